@@ -1,0 +1,99 @@
+"""The session that providers ask with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import TracebackType
+from typing import Self, Unpack
+
+from g4f.errors import ResponseError
+from g4f.requests import direct, proxied
+from g4f.requests.request import Method, Options, Request, Tls, make_request
+from g4f.requests.response import Response
+from g4f.requests.timeouts import DEFAULT_TIMEOUTS, Timeouts
+
+MAX_REDIRECTS = 3
+
+
+class StreamSession:
+    """Ask http and https addresses, with the same headers, proxy and limits each time.
+
+        async with StreamSession(headers={"Accept": "text/event-stream"}) as session:
+            async with session.post(url, json={"stream": True}) as response:
+                await raise_for_status(response)
+                async for line in response.iter_lines():
+                    ...
+
+    ``ssl``: None verifies certificates, False does not, a context decides itself. ``public_only`` lets nothing through to
+    addresses that not everybody can reach; it is for addresses that came in a request.
+    """
+
+    def __init__(
+        self,
+        headers: Mapping[str, str] | None = None,
+        *,
+        proxy: str | None = None,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
+        ssl: Tls = None,
+        public_only: bool = False,
+    ) -> None:
+        self._headers = dict(headers or {})
+        self._proxy = proxy
+        self._timeouts = timeouts
+        self._ssl = ssl
+        self._public_only = public_only
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        """Do nothing: every request ends with its own block, and idle connections belong to the loop."""
+
+    def request(self, method: Method, url: str, **options: Unpack[Options]) -> AbstractAsyncContextManager[Response]:
+        """Send a request when its ``async with`` block is entered; the answer ends with the block.
+
+        GET follows up to three redirects, nothing else follows any. Raises errors of ``g4f.errors``: ForbiddenError and
+        ValidationError for what may not be asked, ConnectionFailedError, ResponseError and TimeoutError for what goes wrong.
+        """
+        options["headers"] = {**self._headers, **options.get("headers", {})}
+        if options.get("ssl") is None:
+            options["ssl"] = self._ssl
+        return self._follow(make_request(method, url, options, public_only=self._public_only, timeouts=self._timeouts))
+
+    def get(self, url: str, **options: Unpack[Options]) -> AbstractAsyncContextManager[Response]:
+        """Send a GET request."""
+        return self.request("GET", url, **options)
+
+    def post(self, url: str, **options: Unpack[Options]) -> AbstractAsyncContextManager[Response]:
+        """Send a POST request."""
+        return self.request("POST", url, **options)
+
+    def put(self, url: str, **options: Unpack[Options]) -> AbstractAsyncContextManager[Response]:
+        """Send a PUT request."""
+        return self.request("PUT", url, **options)
+
+    def delete(self, url: str, **options: Unpack[Options]) -> AbstractAsyncContextManager[Response]:
+        """Send a DELETE request."""
+        return self.request("DELETE", url, **options)
+
+    @asynccontextmanager
+    async def _follow(self, request: Request) -> AsyncGenerator[Response]:
+        for _ in range(MAX_REDIRECTS + 1):
+            async with self._send(request) as response:
+                onward = request.redirected(response.status, response.headers.get("Location"))
+                if onward is None:
+                    _refuse_packed(response)
+                    yield response
+                    return
+            request = onward
+        raise ResponseError(f"{request.host} redirects more than {MAX_REDIRECTS} times.")
+
+    def _send(self, request: Request) -> AbstractAsyncContextManager[Response]:
+        return proxied.send(request, self._proxy) if self._proxy else direct.send(request)
+
+
+def _refuse_packed(response: Response) -> None:
+    """Refuse a body that is compressed although identity was asked for; unpacking it could fill the memory."""
+    if (coding := response.headers.get("Content-Encoding", "identity").lower()) != "identity":
+        raise ResponseError(f"{response.host} compresses its answer ({coding}) although it was asked not to.")

@@ -1,0 +1,1 @@
+"""Real-socket servers that play the outside world: an upstream API, proxies, plain HTTP."""

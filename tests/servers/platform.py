@@ -1,0 +1,73 @@
+"""The platform itself on a real socket, in a background thread."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+import uvicorn
+
+from g4f.gui.server.app import create_app
+from g4f.gui.server.backend_api import Backend_Api
+from g4f.gui.server.hosting import bridge, configuration
+
+CONVERSATION = "/backend-api/v2/conversation"
+
+
+class Platform:
+    """Serve the platform with these settings; ``base_url`` is where.
+
+    No Ollama is looked for unless asked, because one may run on the machine.
+    """
+
+    def __init__(self, data_dir: Path, **settings: Any) -> None:
+        self.app = create_app({"data_dir": str(data_dir), "ollama": False, **settings})
+        self.api: Backend_Api = self.app.extensions["g4f"]
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self._server = uvicorn.Server(configuration(bridge(self.app, self.api)))
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]}, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        deadline = time.monotonic() + 10
+        while not self._server.started:
+            assert self._thread.is_alive(), "the server did not start"
+            assert time.monotonic() < deadline, "the server did not start within 10 s"
+            time.sleep(0.005)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(15)
+        self.api.close()
+
+    def post(self, body: Any, path: str = CONVERSATION, **options: Any) -> requests.Response:
+        """Post JSON and return the whole answer."""
+        return requests.post(self.base_url + path, json=body, timeout=20, **options)
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        """Get a path."""
+        return requests.get(self.base_url + path, timeout=20, **options)
+
+    def chunks(self, body: Any, **options: Any) -> list[dict[str, Any]]:
+        """Post a conversation and return its chunks, read as JSON lines."""
+        answer = self.post(body, params={"framing": "ndjson"}, **options)
+        assert answer.status_code == 200, answer.text
+        return [json.loads(line) for line in answer.iter_lines()]
+
+
+def said(chunks: list[dict[str, Any]]) -> str:
+    """Return the text of an answer."""
+    return "".join(chunk["content"] for chunk in chunks if chunk["type"] == "content")
+
+
+def question(text: str = "Hello", **fields: Any) -> dict[str, Any]:
+    """Return the body that asks one question."""
+    return {"messages": [{"role": "user", "content": text}], **fields}
