@@ -1,0 +1,1 @@
+"""The database; ``factories`` has one function per table."""

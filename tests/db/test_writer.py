@@ -1,0 +1,244 @@
+"""The one writer: every group whole, once, and on disk when it says so."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+from sqlalchemy import Connection, select
+
+from g4f.db.models import LOCAL_OWNER, Chat, Message
+from g4f.db.session import Database
+from g4f.db.writer import Row, Writer
+from g4f.errors import UnavailableError
+from tests.db.factories import chat, id_of, message
+
+EXAMPLES = 1_000 if os.environ.get("G4F_PROOF") == "full" else 60
+FLAWS: dict[str, dict[str, Any]] = {
+    "another's chat": {"chat_id": LOCAL_OWNER},
+    "no content": {"content": None},
+    "half a character": {"content": "\ud800"},
+    "a number too large": {"created_at": 2**63},
+    "not an id": {"id": "x"},
+    "no such column": {"colour": "red"},
+}
+STEPS = st.lists(st.sampled_from([*FLAWS, "sound", "sound", "sound", "empty", "flush", "lock", "unlock"]), max_size=30)
+
+
+def group(flaw: str = "") -> list[Row]:
+    """Return a chat with two messages, children first; a flaw is in the last row."""
+    parent = chat()
+    wrong = dict(FLAWS.get(flaw, {}))
+    return [message(id_of(parent)), parent, message(**{"chat_id": id_of(parent)} | wrong)]
+
+
+def stored(database: Database) -> set[tuple[str, object]]:
+    """Return table and id of every row on disk."""
+    with database.read() as connection:
+        return {(model.__tablename__, row) for model in (Chat, Message) for row in connection.scalars(select(model.id))}
+
+
+def expected(groups: list[list[Row]]) -> set[tuple[str, object]]:
+    return {(table.name, values["id"]) for rows in groups for table, values in rows}
+
+
+@contextmanager
+def writing(database: Database, **options: Any) -> Iterator[Writer]:
+    writer = Writer(database, **options)
+    try:
+        yield writer
+    finally:
+        writer.close()
+
+
+@contextmanager
+def locked(database: Database) -> Iterator[None]:
+    """Keep every writer out, as another process would."""
+    other = sqlite3.connect(database.path or "", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.close()
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS, interval=st.sampled_from([0.0, 0.005]))
+def test_whatever_the_schedule_sound_groups_are_stored_once_and_others_not_at_all(
+    make_database: Callable[[], Database], steps: list[str], interval: float
+) -> None:
+    database = make_database()
+    sound, futures = [], list[tuple[str, Future[None]]]()
+    other = sqlite3.connect(database.path or "", isolation_level=None)
+    writer = Writer(database, interval=interval, patience=0.01)
+    for step in steps:
+        match step:
+            case "flush":
+                other.rollback()
+                assert writer.flush(10)
+                assert all(future.done() for _, future in futures)
+            case "lock" if not other.in_transaction:
+                other.execute("BEGIN IMMEDIATE")
+            case "lock" | "unlock":
+                other.rollback()
+            case _:
+                rows = [] if step == "empty" else group(step)
+                futures.append((step, writer.submit(rows)))
+                sound += [rows] if step == "sound" else []
+    other.close()
+    writer.close()
+    assert stored(database) == expected(sound)
+    assert (writer.written, writer.lost) == (len(sound), sum(step in FLAWS for step, _ in futures))
+    assert all((future.exception(0) is not None) == (step in FLAWS) for step, future in futures)
+    database.close()
+
+
+def test_groups_of_many_threads_are_all_stored(database: Database) -> None:
+    groups = [group() for _ in range(200)]
+    with writing(database, interval=0) as writer:
+        threads = [threading.Thread(target=lambda part=groups[n::4]: [writer.submit(rows) for rows in part]) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert stored(database) == expected(groups)
+
+
+def test_a_flushed_group_is_on_disk(database: Database) -> None:
+    rows = group()
+    with writing(database) as writer:
+        writer.submit(rows)
+        assert writer.flush(10)
+        assert stored(database) == expected([rows])
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_a_refused_group_is_logged_with_its_tables_in_one_line(database: Database, caplog: pytest.LogCaptureFixture, flaw: str) -> None:
+    with writing(database) as writer, caplog.at_level(logging.ERROR, "g4f"):
+        writer.submit(group(flaw))
+        writer.flush(10)
+    assert len(caplog.messages) == 1
+    assert caplog.messages[0].startswith("3 rows of chats, messages are lost: ")
+    assert "\n" not in caplog.messages[0]
+
+
+def submit_until_refused(writer: Writer, accepted: list[list[Row]]) -> None:
+    while len(accepted) < 100:
+        rows = group()
+        writer.submit(rows)
+        accepted.append(rows)
+
+
+def test_a_full_line_refuses_and_keeps_what_it_has(database: Database) -> None:
+    accepted: list[list[Row]] = []
+    with writing(database, limit=3, patience=0.01) as writer:
+        with locked(database), pytest.raises(UnavailableError, match="cannot keep up"):
+            submit_until_refused(writer, accepted)
+        writer.flush(10)
+    assert 3 <= len(accepted) <= 6
+    assert stored(database) == expected(accepted)
+
+
+def test_a_locked_database_delays_groups_and_says_so_once(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    rows = group()
+    with writing(database, patience=0.01) as writer, caplog.at_level(logging.ERROR, "g4f"):
+        with locked(database):
+            future = writer.submit(rows)
+            assert not writer.flush(0.5)
+            assert writer.troubled
+        future.result(10)
+    assert stored(database) == expected([rows])
+    assert [record.message.split(",")[0] for record in caplog.records] == ["The storage refuses rows", "The storage takes rows again."]
+
+
+class LockedAtThird(Database):
+    """A database that another process locks while the third transaction begins."""
+
+    begun = 0
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        self.begun += 1
+        with locked(self) if self.begun == 3 else nullcontext(), super().begin() as connection:
+            yield connection
+
+
+def test_a_lock_amid_the_search_for_a_flaw_loses_nothing_else(database: Database) -> None:
+    flawed, *sound = group("no content"), group(), group(), group()
+    interrupted = LockedAtThird(f"sqlite:///{database.path}?timeout=0.1")
+    with writing(interrupted, interval=0.5, patience=0.01) as writer:
+        writer.submit([chat()]).result(10)
+        futures = [writer.submit(rows) for rows in (sound[0], flawed, sound[1], sound[2])]
+        assert [future.exception(10) is None for future in futures] == [True, False, True, True]
+    assert interrupted.begun >= 5
+    assert expected(sound) <= stored(database)
+    interrupted.close()
+
+
+def test_a_writer_closed_over_broken_storage_ends_and_counts_what_is_lost(database: Database) -> None:
+    writer = Writer(database, patience=0.01)
+    with locked(database):
+        future = writer.submit(group())
+        writer.close(timeout=0)
+    assert isinstance(future.exception(0), UnavailableError)
+    assert (writer.written, writer.lost) == (0, 1)
+
+
+def test_a_closed_writer_refuses_groups_and_has_nothing_to_flush(database: Database) -> None:
+    writer = Writer(database)
+    writer.close()
+    with pytest.raises(UnavailableError, match="stopping"):
+        writer.submit(group())
+    assert writer.flush(1)
+
+
+def test_who_stops_waiting_does_not_undo_the_write(database: Database) -> None:
+    rows = group()
+    with writing(database, patience=0.01) as writer:
+        with locked(database):
+            assert not writer.submit(rows).cancel()
+        writer.flush(10)
+    assert stored(database) == expected([rows])
+
+
+KILLED = """
+import sys
+from g4f.db.session import Database
+from g4f.db.writer import Writer
+from tests.db.factories import chat, id_of
+writer = Writer(Database(sys.argv[1]), interval=0.001)
+while True:
+    rows = [chat() for _ in range(3)]
+    writer.submit(rows)
+    writer.flush()
+    print(*map(id_of, rows), flush=True)
+"""
+
+
+@pytest.mark.parametrize("lines", [1, 7, 40])
+def test_a_killed_process_keeps_every_flushed_row(database: Database, lines: int) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", KILLED, f"sqlite:///{database.path}"], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    )
+    assert child.stdout
+    acknowledged = [child.stdout.readline() for _ in range(lines)]
+    child.send_signal(signal.SIGKILL)
+    acknowledged += child.stdout.read().splitlines(keepends=True)
+    child.communicate()
+    shown = {key for line in acknowledged if line.endswith("\n") for key in line.split()}
+    kept = {str(key) for _, key in stored(database)}
+    assert len(shown) >= 3 * lines
+    assert shown <= kept
+    assert len(kept) % 3 == 0
