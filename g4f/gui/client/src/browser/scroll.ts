@@ -1,0 +1,42 @@
+/** A scroll container that follows its growing content while the person is at its end. */
+import type { Attachment } from "svelte/attachments";
+
+/** Pixels from the end that still count as the end. */
+const NEAR = 40;
+
+/**
+ * Return an attachment for a scroll container; `changed` hears whether the view follows.
+ *
+ * Only a move upwards is the person's wish to leave: growth of the content moves the end away without any scrolling,
+ * so the distance to the end alone would unfollow by mistake in the middle of a fast answer.
+ */
+export function followEnd(changed: (following: boolean) => void): Attachment<HTMLElement> {
+  return (container) => {
+    let following = true;
+    let last = container.scrollTop;
+    const distance = (): number => container.scrollHeight - container.scrollTop - container.clientHeight;
+    const follow = (next: boolean): void => {
+      if (next !== following) changed(next);
+      following = next;
+    };
+    const onscroll = (): void => {
+      if (distance() < NEAR) follow(true);
+      else if (container.scrollTop < last) follow(false);
+      last = container.scrollTop;
+    };
+    const observer = new ResizeObserver(() => {
+      if (following) toEnd(container);
+      else if (distance() < NEAR) follow(true);
+    });
+    container.addEventListener("scroll", onscroll, { passive: true });
+    for (const element of [container, ...container.children]) observer.observe(element);
+    return () => {
+      container.removeEventListener("scroll", onscroll);
+      observer.disconnect();
+    };
+  };
+}
+
+export function toEnd(container: HTMLElement): void {
+  container.scrollTop = container.scrollHeight;
+}

@@ -1,0 +1,145 @@
+/** From chunks to an answer: the one place that knows what each kind of chunk means for the person reading. */
+import { type Chunk, type ChunkOf, type FinishReason, sentenceOf } from "../wire";
+
+export interface Answer {
+  /** Who answers; the last provider announced. */
+  readonly provider: string;
+  readonly label: string;
+  readonly model: string;
+  /** Markdown. */
+  readonly text: string;
+  readonly thought: Thought | null;
+  /** Providers that did not answer before this one did. */
+  readonly notices: readonly Notice[];
+  readonly failure: Failure | null;
+  readonly finish: FinishReason | null;
+  /** Tokens of the answer; null until the server counted them. */
+  readonly tokens: number | null;
+  /** The server estimated the tokens, because the provider did not count them. */
+  readonly estimated: boolean;
+  readonly suggestions: readonly string[];
+  readonly title: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+}
+
+export interface Thought {
+  readonly text: string;
+  readonly status: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+}
+
+export interface Notice {
+  readonly label: string;
+  readonly message: string;
+}
+
+export interface Failure {
+  /** `auth`: a key is missing or wrong; `network`: our own server was not reached; `refused`: our server said no. */
+  readonly kind: "auth" | "provider" | "network" | "refused";
+  readonly message: string;
+  readonly code: string;
+  readonly requestId: string;
+}
+
+/** Return an answer of which nothing has arrived yet. */
+export function emptyAnswer(startedAt: number): Answer {
+  return {
+    provider: "",
+    label: "",
+    model: "",
+    text: "",
+    thought: null,
+    notices: [],
+    failure: null,
+    finish: null,
+    tokens: null,
+    estimated: false,
+    suggestions: [],
+    title: "",
+    startedAt,
+    endedAt: null,
+  };
+}
+
+/** Return `answer` with one more chunk in it, which arrived at `now` (milliseconds). */
+export function reduce(answer: Answer, chunk: Chunk, now: number): Answer {
+  switch (chunk.type) {
+    case "provider":
+      return withProvider(answer, chunk);
+    case "content":
+      return { ...answer, text: answer.text + chunk.content, thought: ended(answer.thought, now) };
+    case "reasoning":
+      return { ...answer, thought: thinking(answer.thought, chunk, now) };
+    case "message":
+      return {
+        ...answer,
+        notices: [...answer.notices, { label: answer.label, message: sentenceOf(chunk.message, chunk.error) }],
+      };
+    case "auth":
+      return { ...answer, failure: failed("auth", chunk) };
+    case "error":
+      return { ...answer, failure: failed("provider", chunk) };
+    case "finish":
+      return finished(answer, chunk.finish.reason, now);
+    case "usage":
+      return withUsage(answer, chunk);
+    case "title":
+      return { ...answer, title: chunk.title };
+    case "suggestions":
+      return { ...answer, suggestions: chunk.suggestions };
+    // Forms, media, tools and debugging of other clients: nothing of them is shown on this page.
+    case "parameters":
+    case "conversation":
+    case "preview":
+    case "synthesize":
+    case "variant":
+    case "continue":
+    case "tool_calls":
+    case "request":
+    case "response":
+    case "headers":
+    case "log":
+      return answer;
+    default:
+      return unknown(chunk, answer);
+  }
+}
+
+/** Return `answer` at its end; an end that is known already stands. */
+export function finished(answer: Answer, reason: FinishReason, now: number): Answer {
+  if (answer.finish !== null) return answer;
+  return { ...answer, finish: reason, endedAt: now, thought: ended(answer.thought, now) };
+}
+
+function withProvider(answer: Answer, { provider }: ChunkOf<"provider">): Answer {
+  const label = provider.label || provider.name;
+  return { ...answer, provider: provider.name, label, model: provider.model || answer.model };
+}
+
+function withUsage(answer: Answer, { usage, model }: ChunkOf<"usage">): Answer {
+  const tokens = typeof usage.completion_tokens === "number" ? usage.completion_tokens : null;
+  return { ...answer, model: answer.model || (model ?? ""), tokens, estimated: usage.estimated === true };
+}
+
+function thinking(before: Thought | null, chunk: ChunkOf<"reasoning">, now: number): Thought {
+  const thought = before ?? { text: "", status: "", startedAt: now, endedAt: null };
+  const text = thought.text + (chunk.token ?? "");
+  const status = chunk.status ?? thought.status;
+  return { ...thought, text, status, endedAt: chunk.is_thinking === "</think>" ? now : null };
+}
+
+function ended(thought: Thought | null, now: number): Thought | null {
+  return thought && { ...thought, endedAt: thought.endedAt ?? now };
+}
+
+function failed(kind: Failure["kind"], chunk: ChunkOf<"auth" | "error">): Failure {
+  return { kind, message: sentenceOf(chunk.message, chunk.error), code: chunk.code, requestId: chunk.request_id };
+}
+
+/** Servers of tomorrow may send more kinds. The compiler refuses a kind it knows and that has no case above. */
+function unknown(_: never, answer: Answer): Answer {
+  return answer;
+}

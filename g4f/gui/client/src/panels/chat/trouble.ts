@@ -1,0 +1,25 @@
+/** What is wrong with an answer, in the words of the page. */
+import type { Answer } from "../../chat/reduce";
+import type { Key } from "../../i18n";
+
+export interface Trouble {
+  readonly title: Key;
+  /** Our own explanation; without one the message of the failure stands. */
+  readonly about: Key | null;
+  /** A key or an address of one's own would help. */
+  readonly connect: boolean;
+}
+
+/** Return what to tell about an answer, or null when nothing is wrong with it or it is still being written. */
+export function troubleOf({ failure, finish, text }: Answer): Trouble | null {
+  if (finish === null || finish === "stopped") return null;
+  if (failure !== null && text !== "") {
+    return { title: "failure.cut", about: failure.kind === "network" ? "failure.cut.about" : null, connect: false };
+  }
+  if (failure !== null) {
+    const about = failure.kind === "network" ? "failure.network.about" : null;
+    return { title: `failure.${failure.kind}`, about, connect: failure.kind === "auth" };
+  }
+  if (finish === "interrupted") return { title: "failure.cut", about: "failure.cut.about", connect: false };
+  return text === "" ? { title: "failure.empty", about: "failure.empty.about", connect: false } : null;
+}

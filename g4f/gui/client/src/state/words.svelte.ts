@@ -1,0 +1,43 @@
+import { applyLanguage } from "../browser/document";
+import { read, write } from "../browser/storage";
+import { type Catalogue, fileSize, load, type Locale, preferred, seconds, type Translate, translator } from "../i18n";
+
+export type Language = "auto" | Locale;
+
+/** The language of the page and everything written in it. */
+export class Words {
+  language = $state<Language>("auto");
+  locale = $state<Locale>("en");
+  #translate = $state.raw<Translate>((key) => key);
+
+  /** Fetch the words of the chosen language; they must be there before anything is shown. */
+  static async open(): Promise<Words> {
+    const words = new Words();
+    await words.#speak(read<Language>("language", "auto"));
+    return words;
+  }
+
+  readonly t: Translate = (key, values) => this.#translate(key, values);
+
+  async choose(language: Language): Promise<void> {
+    write("language", language);
+    await this.#speak(language);
+  }
+
+  seconds(milliseconds: number): string {
+    return seconds(this.locale, milliseconds);
+  }
+
+  fileSize(bytes: number): string {
+    return fileSize(this.locale, bytes);
+  }
+
+  async #speak(language: Language): Promise<void> {
+    const locale = language === "auto" ? preferred(navigator.languages) : language;
+    const catalogue: Catalogue = await load(locale);
+    this.#translate = translator(locale, catalogue);
+    this.locale = locale;
+    this.language = language;
+    applyLanguage(locale, language === "auto" ? "" : language);
+  }
+}

@@ -1,0 +1,27 @@
+/** Names for what crosses the wire. The types themselves are generated from the server's OpenAPI document. */
+import type { components, paths } from "./schema";
+
+type Answered<Path extends keyof paths> = paths[Path] extends {
+  get: { responses: { 200: { content: { "application/json": infer Body } } } };
+}
+  ? Body
+  : never;
+
+/** One piece of a streamed answer; `type` tells which. */
+export type Chunk = components["schemas"]["Chunk"];
+export type ChunkOf<Type extends Chunk["type"]> = Extract<Chunk, { type: Type }>;
+export type FinishReason = ChunkOf<"finish">["finish"]["reason"];
+
+export type Provider = Answered<"/backend-api/v2/providers">[number];
+/** Model names by provider; `?format=list` would give a list instead. */
+export type ProviderModels = Exclude<Answered<"/backend-api/v2/models">, readonly unknown[]>;
+export type Model = Answered<"/backend-api/v2/models/{provider}">[number];
+export type Version = Answered<"/backend-api/v2/version">;
+
+export type ConversationRequest =
+  paths["/backend-api/v2/conversation"]["post"]["requestBody"]["content"]["application/json"];
+
+/** Return the sentence in a message; the protocol puts the name of the error before it. */
+export function sentenceOf(message: string, name: string): string {
+  return message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
+}
