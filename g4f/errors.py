@@ -58,11 +58,6 @@ class G4FError(Exception):
     code: ClassVar[str] = "internal_error"
     retryable: ClassVar[bool] = False
 
-    @property
-    def message(self) -> str:
-        """Return the sentence for people."""
-        return str(self)
-
 
 class RefusalError(G4FError):
     """Refuse a request before anything of it is done; ``param`` names the part that is wrong."""
