@@ -63,6 +63,7 @@ class OpenaiServer(HttpServer):
         self.pace = pace
         self._api_key = api_key
         self._models = models
+        self._names: dict[str, str] = {}
         self._failures: Counter[str] = Counter()
         self._troubles: dict[str, Callable[[Call, Answer], Awaitable[None]]] = {
             "hang": _hang,
@@ -80,6 +81,10 @@ class OpenaiServer(HttpServer):
     def base_url(self) -> str:
         """The address to configure in a client, with ``/v1``."""
         return f"{self.origin}/v1"
+
+    def answer_as(self, name: str, model: str) -> None:
+        """Answer a model of this name as if it were another."""
+        self._names[name] = model
 
     async def _route(self, call: Call, answer: Answer) -> None:
         match call.method, call.path:
@@ -99,7 +104,8 @@ class OpenaiServer(HttpServer):
                 await answer.reply_json({"error": {"message": f"Unknown request URL: {call.method} {call.path}."}}, 404)
 
     async def _chat(self, call: Call, answer: Answer) -> None:
-        model: str = call.json.get("model", "")
+        asked: str = call.json.get("model", "")
+        model = self._names.get(asked, asked)
         if trouble := self._troubles.get(model):
             await trouble(call, answer)
         elif status := self._failure(model):

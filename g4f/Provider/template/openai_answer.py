@@ -1,0 +1,176 @@
+"""One answer of an OpenAI-compatible server, from its events to responses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import DecodeError
+
+from g4f.errors import ResponseError
+from g4f.Provider.template.openai_wire import Chunk, Delta, Part, decode_any, decode_chunk, error_of
+from g4f.Provider.template.thinking import Stage, Thinking
+from g4f.Provider.template.tools import ToolAssembly
+from g4f.providers.base_provider import Batch
+from g4f.providers.response import AudioResponse, FinishReason, ImageResponse, JsonResponse, ToolCalls, Usage
+
+REASONS = {
+    "eos": "stop",
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "model_length": "length",
+    "function_call": "tool_calls",
+}
+"""What other servers call OpenAI's reasons to finish."""
+
+
+class Answer:
+    """Turn the events of one stream, or one whole answer, into responses.
+
+    Tool calls, the finish reason and the usage are given by ``end``, each once and in this order, whenever they came.
+    ``speaker`` names the server in errors; with ``debug`` every event is shown as JsonResponse too.
+    """
+
+    def __init__(self, speaker: str, *, debug: bool = False) -> None:
+        self._speaker = speaker
+        self._debug = debug
+        self._thinking = Thinking()
+        self._tools = ToolAssembly()
+        self._reason: str | None = None
+        self._usage: dict[str, Any] | None = None
+        self._heard = False
+        self._complete = False
+        self._ended = False
+
+    def read(self, payloads: list[bytes]) -> Iterator[Batch]:
+        """Yield what the events of one read of the network bring, in one list; what stands before a fault is yielded first.
+
+        The last list holds what ``end`` gives as well, when the server says that it is the last.
+
+        Raises ResponseError when an event is not of OpenAI's form, and what an error object among them means.
+        """
+        batch: Batch = []
+        try:
+            self._read_into(batch, payloads)
+            if self._complete:
+                batch += self.end()
+        finally:
+            if batch:
+                yield batch
+
+    def read_whole(self, body: bytes) -> Iterator[Batch]:
+        """Yield what an answer in one piece brings."""
+        self._complete = True
+        return self.read([body])
+
+    def end(self) -> Batch:
+        """Give what is known only at the end, once; raises ResponseError for an answer without anything in it."""
+        if self._ended:
+            return []
+        self._ended = True
+        if not self._heard:
+            raise ResponseError(f"{self._speaker} sent an empty answer.")
+        batch: Batch = list(self._thinking.end())
+        calls = self._tools.calls()
+        if calls:
+            batch.append(ToolCalls(calls))
+        batch.append(FinishReason(self._reason or ("tool_calls" if calls else "stop" if self._complete else "interrupted")))
+        if self._usage:
+            batch.append(Usage(**self._usage))
+        return batch
+
+    def _read_into(self, batch: Batch, payloads: list[bytes]) -> None:
+        in_answer = self._in_answer()
+        for payload in payloads:
+            try:
+                chunk = decode_chunk(payload)
+            except (DecodeError, UnicodeDecodeError) as error:
+                if payload.strip() == b"[DONE]":
+                    self._complete = True
+                    continue
+                raise self._not_ours(error) from None
+            # Nearly every event is plain text, and whatever is looked at here is paid for once a token.
+            if in_answer and chunk.choices and chunk.usage is None and chunk.error is None:
+                choice = chunk.choices[0]
+                delta = choice.delta
+                if (
+                    delta is not None
+                    and delta.content
+                    and delta.content.__class__ is str
+                    and choice.finish_reason is None
+                    and delta.reasoning_content is None
+                    and delta.reasoning is None
+                    and delta.tool_calls is None
+                    and delta.images is None
+                    and delta.audio is None
+                ):
+                    batch.append(delta.content)
+                    continue
+            batch += self._read(chunk, payload)
+            in_answer = self._in_answer()
+
+    def _not_ours(self, error: Exception) -> ResponseError:
+        return ResponseError(f"{self._speaker} sent an event that is not of OpenAI's form ({error}). Is its API OpenAI-compatible?")
+
+    def _in_answer(self) -> bool:
+        return self._thinking.stage is Stage.ANSWER and not self._debug
+
+    def _read(self, chunk: Chunk, payload: bytes) -> Batch:
+        if chunk.error is not None:
+            raise error_of(chunk.error, self._speaker)
+        batch: Batch = [JsonResponse(**decode_any(payload))] if self._debug else []
+        self._usage = chunk.usage or self._usage
+        if chunk.choices:
+            choice = chunk.choices[0]
+            self._heard = True
+            for delta in (choice.delta, choice.message):
+                batch += [] if delta is None else self._read_delta(delta)
+            if choice.finish_reason:
+                self._reason = REASONS.get(choice.finish_reason.lower(), choice.finish_reason.lower())
+        return batch
+
+    def _read_delta(self, delta: Delta) -> Batch:
+        batch: Batch = []
+        if token := delta.reasoning_content or delta.reasoning or _detailed(delta.reasoning_details) or _thought(delta.content):
+            batch += self._thinking.token(token)
+        for text in _texts(delta.content):
+            batch += self._thinking.text(text)
+        if delta.refusal:
+            batch += self._thinking.text(delta.refusal)
+        if images := [url for part in delta.images or [] if (url := _image(part))]:
+            batch += [*self._thinking.end(), ImageResponse(images)]
+        if delta.audio is not None and delta.audio.data:
+            batch.append(AudioResponse(f"data:audio/wav;base64,{delta.audio.data}", delta.audio.transcript))
+        self._tools.add(delta.tool_calls or [])
+        return batch
+
+
+def _texts(content: str | list[Part] | None) -> Iterator[str]:
+    """Yield the text of a message's content; Mistral gives a list of parts."""
+    if isinstance(content, str):
+        content = [{"text": content}]
+    yield from (part["text"] for part in content or [] if isinstance(part.get("text"), str) and part["text"])
+
+
+def _detailed(details: list[Part] | None) -> str:
+    """Return the thinking in OpenRouter's details, be it whole or a summary."""
+    return "".join(str(part.get("text") or part.get("summary") or "") for part in details or [])
+
+
+def _thought(content: str | list[Part] | None) -> str:
+    """Return the thinking among Mistral's parts of content."""
+    parts = content if isinstance(content, list) else []
+    return "".join(_detailed(part["thinking"]) for part in parts if isinstance(part.get("thinking"), list))
+
+
+def _image(part: Part | str) -> str | None:
+    match part:
+        case str(url):
+            return url
+        case {"image_url": {"url": str(url)}} | {"image_url": str(url)} | {"url": str(url)}:
+            return url
+        case {"b64_json": str(data)}:
+            return f"data:image/png;base64,{data}"
+        case _:
+            return None

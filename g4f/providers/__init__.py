@@ -1,0 +1,1 @@
+"""The contract between providers and everything that asks them."""

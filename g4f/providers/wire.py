@@ -1,0 +1,297 @@
+"""The wire form of every response: one JSON object, told apart by its ``type``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+
+from g4f.errors import G4FError, MissingAuthError
+from g4f.providers.response import (
+    AttemptFailed,
+    AudioResponse,
+    BaseConversation,
+    ContinueResponse,
+    DebugResponse,
+    FinishReason,
+    HeadersResponse,
+    ImagePreview,
+    JsonRequest,
+    JsonResponse,
+    MediaResponse,
+    Parameters,
+    PreviewResponse,
+    ProviderInfo,
+    RawResponse,
+    Reasoning,
+    RequestLogin,
+    Response,
+    SuggestedFollowups,
+    SynthesizeData,
+    TitleGeneration,
+    ToolCalls,
+    Usage,
+    VariantResponse,
+)
+
+
+class ProviderCard(Struct, frozen=True):
+    """Name who answers."""
+
+    name: str
+    url: str | None = None
+    label: str | None = None
+    model: str | None = None
+
+
+class Finish(Struct, frozen=True):
+    """Say why the answer ended."""
+
+    reason: str
+
+
+class Speech(Struct, frozen=True):
+    """Say with which provider and parameters the answer can be spoken."""
+
+    provider: str
+    data: dict[str, Any]
+
+
+class _Chunk(Struct, frozen=True, tag_field="type", gc=False):
+    """Be one JSON object of a stream."""
+
+
+class ContentChunk(_Chunk, frozen=True, tag="content"):
+    """Append text; with ``urls`` it is the text form of media, described by ``alt``."""
+
+    content: str
+    urls: list[str] | UnsetType = UNSET
+    alt: str | UnsetType = UNSET
+    data: str | UnsetType = UNSET
+
+
+class ProviderChunk(_Chunk, frozen=True, tag="provider"):
+    """Say who answers from here on; may repeat."""
+
+    provider: ProviderCard
+
+
+class ParametersChunk(_Chunk, frozen=True, tag="parameters"):
+    """Show example values of the arguments the provider takes."""
+
+    parameters: dict[str, Any]
+
+
+class ReasoningChunk(_Chunk, frozen=True, tag="reasoning"):
+    """Give a piece of thinking in ``token``, or say how it goes."""
+
+    token: str | UnsetType | None = UNSET
+    label: str | UnsetType | None = UNSET
+    status: str | UnsetType | None = UNSET
+    is_thinking: str | UnsetType | None = UNSET
+
+
+class ConversationChunk(_Chunk, frozen=True, tag="conversation"):
+    """Give the provider's state, by provider name, to send back with the next turn."""
+
+    conversation: dict[str, Any]
+
+
+class FinishChunk(_Chunk, frozen=True, tag="finish"):
+    """Say why the answer ended; exactly one in each stream."""
+
+    finish: Finish
+
+
+class UsageChunk(_Chunk, frozen=True, tag="usage"):
+    """Count the tokens of the answer; ``estimated`` inside says that the provider did not."""
+
+    usage: dict[str, Any]
+    model: str | None = None
+    provider: str | None = None
+
+
+class TitleChunk(_Chunk, frozen=True, tag="title"):
+    """Name the conversation."""
+
+    title: str
+
+
+class PreviewChunk(_Chunk, frozen=True, tag="preview"):
+    """Show something that a later chunk replaces."""
+
+    preview: str
+    urls: list[str] | UnsetType = UNSET
+    alt: str | UnsetType = UNSET
+
+
+class SynthesizeChunk(_Chunk, frozen=True, tag="synthesize"):
+    """Say how the answer can be spoken."""
+
+    synthesize: Speech
+
+
+class SuggestionsChunk(_Chunk, frozen=True, tag="suggestions"):
+    """Offer questions that may come next."""
+
+    suggestions: list[str]
+
+
+class VariantChunk(_Chunk, frozen=True, tag="variant"):
+    """Say that another answer to the same question follows."""
+
+    variant: str
+
+
+class ContinueChunk(_Chunk, frozen=True, tag="continue", rename={"continue_": "continue"}):
+    """Say that the answer can be continued, and from where."""
+
+    continue_: str
+
+
+class ToolCallsChunk(_Chunk, frozen=True, tag="tool_calls"):
+    """Ask the client to run tools, in OpenAI's form."""
+
+    tool_calls: list[dict[str, Any]]
+
+
+class RequestChunk(_Chunk, frozen=True, tag="request"):
+    """Show what was sent to the provider; only with ``debug_mode``."""
+
+    request: dict[str, Any]
+
+
+class ResponseChunk(_Chunk, frozen=True, tag="response"):
+    """Show what the provider sent; only with ``debug_mode``."""
+
+    response: dict[str, Any]
+
+
+class HeadersChunk(_Chunk, frozen=True, tag="headers"):
+    """Show the provider's headers; only with ``debug_mode``."""
+
+    headers: dict[str, Any]
+
+
+class LogChunk(_Chunk, frozen=True, tag="log"):
+    """Give lines of the log; only with ``debug_mode``."""
+
+    log: str
+
+
+class MessageChunk(_Chunk, frozen=True, tag="message"):
+    """Say what went wrong without ending the answer; ``error`` is the error's name."""
+
+    message: str
+    error: str
+
+
+class ErrorChunk(_Chunk, frozen=True, tag="error"):
+    """Say what ended the answer; ``error`` is the error's name."""
+
+    error: str
+    message: str
+    code: str
+    request_id: str
+
+
+class AuthChunk(_Chunk, frozen=True, tag="auth"):
+    """Say that the provider wants a key, or refused the one it got."""
+
+    auth: str
+    error: str
+    message: str
+    code: str
+    request_id: str
+
+
+Chunk = (
+    ContentChunk | ProviderChunk | ParametersChunk | ReasoningChunk | ConversationChunk | FinishChunk | UsageChunk | TitleChunk
+    | PreviewChunk | SynthesizeChunk | SuggestionsChunk | VariantChunk | ContinueChunk | ToolCallsChunk | RequestChunk | ResponseChunk
+    | HeadersChunk | LogChunk | MessageChunk | ErrorChunk | AuthChunk
+)  # fmt: skip
+Wire = Chunk | dict[str, Any]
+"""A chunk of ours, or one passed on from another gpt4free server with whatever it holds."""
+
+
+class Ending(list[Wire]):
+    """Be the batch of chunks a stream ends with."""
+
+
+DEBUG_CHUNKS = (RequestChunk, ResponseChunk, HeadersChunk, LogChunk)
+
+
+def to_chunk(response: str | Response, provider: str = "") -> Wire:
+    """Return the wire form of a response; ``provider`` is the name a provider's state is kept under."""
+    match response:
+        case str(text):
+            return ContentChunk(text)
+        case ImagePreview():
+            return PreviewChunk(response.alt, urls=response.get_list(), alt=response.alt)
+        case MediaResponse():
+            return ContentChunk(str(response), urls=response.get_list(), alt=response.alt)
+        case AudioResponse():
+            return ContentChunk(str(response), data=response.data)
+        case Reasoning():
+            return ReasoningChunk(**response.get_dict())
+        case ProviderInfo():
+            known = response.get_dict()
+            return ProviderChunk(ProviderCard(known.get("name", ""), known.get("url"), known.get("label"), known.get("model")))
+        case FinishReason(reason):
+            return FinishChunk(Finish(reason))
+        case ToolCalls():
+            return ToolCallsChunk(list(response.list))
+        case AttemptFailed(error):
+            return MessageChunk(error_text(error), type(error).__name__)
+        case Usage():
+            return UsageChunk(response.get_dict(), provider=provider or None)
+        case BaseConversation():
+            return ConversationChunk({provider: response.get_dict()})
+        case TitleGeneration(title):
+            return TitleChunk(title)
+        case PreviewResponse(data):
+            return PreviewChunk(data)
+        case RequestLogin():
+            return PreviewChunk(str(response))
+        case _:
+            return _rare_chunk(response)
+
+
+def _rare_chunk(response: Response) -> Wire:
+    match response:
+        case SynthesizeData(name, data):
+            return SynthesizeChunk(Speech(name, dict(data)))
+        case SuggestedFollowups(suggestions):
+            return SuggestionsChunk(list(suggestions))
+        case VariantResponse(log):
+            return VariantChunk(log)
+        case ContinueResponse(log):
+            return ContinueChunk(log)
+        case Parameters():
+            return ParametersChunk(response.get_dict())
+        case JsonRequest():
+            return RequestChunk(response.get_dict())
+        case JsonResponse():
+            return ResponseChunk(response.get_dict())
+        case HeadersResponse():
+            return HeadersChunk(response.get_dict())
+        case DebugResponse(log):
+            return LogChunk(log)
+        case RawResponse():
+            return response.get_dict()
+        case _:
+            return ContentChunk(str(response))
+
+
+def error_text(error: Exception) -> str:
+    """Return ``Name: sentence`` for errors of ours; anything else is named without its text, which may hold secrets."""
+    sentence = str(error) if isinstance(error, G4FError) else "the provider failed; the server's log has the details."
+    return f"{type(error).__name__}: {sentence}"
+
+
+def error_chunk(error: Exception, request_id: str) -> ErrorChunk | AuthChunk:
+    """Return the chunk that says what ended an answer."""
+    name, code = type(error).__name__, error.code if isinstance(error, G4FError) else "internal_error"
+    if isinstance(error, MissingAuthError):
+        return AuthChunk(name, name, error_text(error), code, request_id)
+    return ErrorChunk(name, error_text(error), code, request_id)
