@@ -1,0 +1,72 @@
+"""What the platform can do: the services, wired together once; no Flask here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from typing import Any
+
+from g4f.config import Settings
+from g4f.db.lock import FolderLock
+from g4f.db.migration import upgrade
+from g4f.db.session import Database
+from g4f.db.writer import Writer
+from g4f.services.catalog import Catalog
+from g4f.services.metrics import Metrics
+from g4f.services.runs import Runs
+
+
+class Api:
+    """Hold the services of one server; nothing is opened before the first request or ``open``."""
+
+    def __init__(self, settings: Settings | Mapping[str, Any] | None = None) -> None:
+        self.settings = Settings.load(settings)
+        self.metrics = Metrics()
+        self.catalog = Catalog(self.settings)
+        self.runs = Runs(self._open_writer, self.metrics)
+        self.chat_cache: dict[str, int] = {}
+        self.ready = False
+        self._opening = threading.Lock()
+        self._opened = ExitStack()
+        self._database: Database | None = None
+        self._writer: Writer | None = None
+
+    def open(self) -> None:
+        """Take the data folder, bring the database up to date and start its writer; opening twice does nothing.
+
+        Raises ConfigError when the folder cannot be used; nothing is written then.
+        """
+        with self._opening:
+            if self._writer is not None:
+                return
+            with ExitStack() as opened:
+                database = opened.enter_context(closing(Database(self.settings.database_address)))
+                if database.path is not None:
+                    opened.enter_context(FolderLock(database.path.parent))
+                upgrade(database)
+                self._database = database
+                self._writer = opened.enter_context(closing(Writer(database)))
+                self._opened = opened.pop_all()
+            self.ready = True
+
+    def close(self) -> None:
+        """Write out what is waiting and let go of the data folder."""
+        with self._opening:
+            self.ready = False
+            self._opened.close()
+            self._writer = self._database = None
+
+    def check(self) -> bool:
+        """Return whether requests can be served: the server is open and its database can be read."""
+        self.open()
+        return self.ready and self._database is not None and self._database.check()
+
+    def flush(self) -> bool:
+        """Wait until everything queued so far is written; return whether it is."""
+        return self._open_writer().flush(10)
+
+    def _open_writer(self) -> Writer:
+        self.open()
+        assert self._writer is not None
+        return self._writer

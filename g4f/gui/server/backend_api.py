@@ -1,0 +1,55 @@
+"""Every URL of the backend, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from g4f.config import Settings
+from g4f.gui.server import guards, refusals
+from g4f.gui.server.api import Api
+from g4f.gui.server.handlers import conversation, models, pages, unoffered, version
+from g4f.gui.server.routing import Policy, Route, register
+
+V2 = "/backend-api/v2"
+PUBLIC, SIGNED_IN, ADMIN = Policy.PUBLIC, Policy.SIGNED_IN, Policy.ADMIN
+
+
+class Backend_Api(Api):
+    """Be the platform with URLs; ``routes`` tells which function answers each."""
+
+    table = (
+        Route("GET", "/", pages.get_home, PUBLIC, hidden=True),
+        Route("GET", "/chat/", pages.get_home, PUBLIC, hidden=True),
+        Route("GET", "/chat/<chat_id>", pages.get_home, PUBLIC, hidden=True),
+        Route("GET", "/dist/<path:name>", pages.get_asset, PUBLIC, hidden=True),
+        Route("GET", "/healthz", version.get_health, PUBLIC, quick=True),
+        Route("GET", "/readyz", version.get_readiness, PUBLIC),
+        Route("GET", "/metrics", version.get_metrics, ADMIN),
+        Route("GET", "/openapi.json", pages.get_openapi, PUBLIC),
+        Route("GET", f"{V2}/version", version.get_version, PUBLIC, quick=True),
+        Route("GET", f"{V2}/models", models.get_models, SIGNED_IN, quick=True),
+        Route("GET", f"{V2}/models/<provider>", models.get_provider_models, SIGNED_IN, quick=True),
+        Route("GET", f"{V2}/providers", models.get_providers, SIGNED_IN, quick=True),
+        Route("POST", f"{V2}/conversation", conversation.handle_conversation, SIGNED_IN, "conversation_limit", forms=True, quick=True),
+        Route("POST", f"{V2}/upload_cookies", unoffered.upload_cookies, SIGNED_IN),
+        Route("GET", f"{V2}/oauth/<provider>", unoffered.sign_in, SIGNED_IN),
+        Route("POST", f"{V2}/oauth/<provider>", unoffered.sign_in, SIGNED_IN),
+        Route("GET", f"{V2}/public-key", unoffered.get_public_key, SIGNED_IN),
+        Route("GET", "/api/<path:address>", unoffered.relay, SIGNED_IN, hidden=True),
+        Route("POST", "/api/<path:address>", unoffered.relay, SIGNED_IN, hidden=True),
+        Route("GET", f"{V2}/webmcp/tools", unoffered.get_tools, SIGNED_IN),
+        Route("POST", f"{V2}/webmcp/tools", unoffered.call_tool, SIGNED_IN),
+        Route("GET", "/pa/providers", unoffered.get_local_plugins, SIGNED_IN),
+    )
+
+    def __init__(self, app: Flask, config: Settings | Mapping[str, Any] | None = None) -> None:
+        """Give the app every route, the guards in front of them and the one error shape."""
+        super().__init__(config)
+        self.app = app
+        guards.install(app, self.settings)
+        app.register_error_handler(Exception, refusals.handle)
+        app.url_map.strict_slashes = False
+        self.routes = register(app, self.table, self)

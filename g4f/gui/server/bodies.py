@@ -1,0 +1,87 @@
+"""Bodies and queries: bytes that came in become the struct a handler asked for, or a 4xx."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+from flask import Request
+from msgspec import Struct
+
+from g4f.errors import MalformedRequestError, UnsupportedMediaTypeError, ValidationError
+
+MAX_DEPTH = 64
+MAX_INTEGER = 2**53
+_LONG_NUMBER = re.compile(rb"[0-9]{16}")
+_PATH = re.compile(r" - at `\$?\.?([^`]*)`")
+
+T = TypeVar("T", bound=Struct)
+
+
+def read_query(request: Request, kind: type[T]) -> T:
+    """Return the query string as a struct."""
+    return _convert(request.args.to_dict(), kind, strict=False)
+
+
+def read_body(request: Request, kind: type[T], limit: int, forms: bool) -> T:
+    """Return the body as a struct; at most ``limit`` bytes are read."""
+    request.max_content_length = request.max_form_memory_size = limit
+    if forms and request.mimetype == "multipart/form-data":
+        parts = request.form.getlist("json")
+        if len(parts) != 1:
+            raise MalformedRequestError("A form needs exactly one part named json.", "json")
+        return to_struct(parts[0].encode("utf-8", "surrogateescape"), kind)
+    if not request.is_json:
+        raise UnsupportedMediaTypeError("Send application/json" + (" or multipart/form-data." if forms else "."), "Content-Type")
+    return to_struct(request.get_data(cache=False), kind)
+
+
+def to_struct(data: bytes, kind: type[T]) -> T:
+    """Return JSON bytes as a struct; refuses what is not an object, too deep, or holds a number no client can mean."""
+    try:
+        fields = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise MalformedRequestError("The body is not valid JSON.") from None
+    except RecursionError:
+        raise MalformedRequestError("The body is nested too deeply.") from None
+    if not isinstance(fields, dict):
+        raise MalformedRequestError("The body should be a JSON object.")
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH or _LONG_NUMBER.search(data):
+        _check_bounds(fields)
+    return _convert(fields, kind, strict=True)
+
+
+def _convert(fields: dict[str, Any], kind: type[T], *, strict: bool) -> T:
+    """Return the struct; one that has to see fields it does not know reads them with a ``from_wire`` of its own."""
+    read: Callable[[dict[str, Any]], T] = getattr(kind, "from_wire", partial(msgspec.convert, type=kind, strict=strict))
+    try:
+        return read(fields)
+    except msgspec.ValidationError as error:
+        where = _PATH.search(str(error))
+        raise ValidationError(f"{_PATH.sub('', str(error))}.", where.group(1)[:64] if where else None) from None
+
+
+def _check_bounds(value: Any) -> None:
+    """Walk through the value level by level; only bodies that look unusual pay for it."""
+    level, depth = [value], 0
+    while level:
+        if depth > MAX_DEPTH:
+            raise MalformedRequestError("The body is nested too deeply.")
+        for item in level:
+            if isinstance(item, int) and abs(item) > MAX_INTEGER:
+                raise ValidationError("A number in the body is too large to be meant.")
+        level = [inner for item in level for inner in _inside(item)]
+        depth += 1
+
+
+def _inside(item: Any) -> list[Any]:
+    match item:
+        case dict():
+            return list(item.values())
+        case list():
+            return item
+        case _:
+            return []

@@ -1,0 +1,1 @@
+"""One file per concern: functions that translate a request into a call of a service."""

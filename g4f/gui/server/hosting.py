@@ -1,0 +1,140 @@
+"""Serving: an address is taken, uvicorn runs the bridge, and people are told where and how."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import gc
+import resource
+import signal
+import socket
+import threading
+from collections.abc import Callable
+
+import uvicorn
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from g4f.config import Settings
+from g4f.errors import ConfigError, PortTakenError
+from g4f.gui.server.asgi import Bridge
+from g4f.gui.server.backend_api import Backend_Api
+from g4f.gui.server.hosts import is_loopback_name, split_host
+from g4f.gui.server.protocol import Protocol
+from g4f.gui.server.routing import Route
+
+BACKLOG = 2048
+STOP_SECONDS = 30
+
+
+def serve(app: Flask, api: Backend_Api, say: Callable[[str], None] = print) -> None:
+    """Serve the app until the process is told to stop.
+
+    Raises ConfigError, before anything is written, for an address that is not loopback or is taken, or a data folder
+    that cannot be used.
+    """
+    settings = api.settings
+    _require_loopback(settings)
+    listener = _listen(settings.host, settings.port)
+    with listener:
+        api.open()
+        _raise_file_limit()
+        server = uvicorn.Server(configuration(bridge(app, api)))
+        say(report(api, listener))
+        _keep_after_signals()
+        try:
+            server.run(sockets=[listener])
+        finally:
+            api.close()
+
+
+def bridge(app: Flask, api: Backend_Api) -> Bridge:
+    """Return the app as an ASGI app whose life opens and closes the platform."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def started() -> None:
+        api.open()
+        # Everything made so far lives as long as the server: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        tasks.add(asyncio.create_task(api.catalog.refresh()))
+
+    async def stopped() -> None:
+        api.ready = False
+        for task in tasks:
+            task.cancel()
+
+    return Bridge(app, api.settings, _lookup(app, api), started, stopped)
+
+
+def report(api: Backend_Api, listener: socket.socket) -> str:
+    """Return the address in a line, and five lines about how the server stands."""
+    settings = api.settings
+    host, port = listener.getsockname()[:2]
+    address = f"[{host}]" if ":" in host else host
+    named = [name for name, server in settings.servers.items() if server.api_key]
+    storage = "PostgreSQL" if settings.database_url else f"SQLite in {settings.data_path}"
+    lines = {
+        "bind": f"{host}, this machine only",
+        "auth": "none needed: you are the owner; requests from elsewhere are refused",
+        "storage": storage,
+        "keys": ", ".join(named) or "none on the server; a key of your own can be given on the page",
+        "providers": ", ".join(api.catalog.connected) or "Offline only; see README for connecting a model in a line",
+    }
+    return "\n".join([f"g4f is at http://{address}:{port}{settings.url_prefix}/", *(f"  {name:<10}{text}" for name, text in lines.items())])
+
+
+def configuration(application: Bridge) -> uvicorn.Config:
+    """Return how uvicorn serves the bridge."""
+    return uvicorn.Config(
+        application, loop="auto", http=Protocol, ws="none", lifespan="on", interface="asgi3", log_config=None, access_log=False,
+        server_header=False, proxy_headers=False, backlog=BACKLOG, timeout_graceful_shutdown=STOP_SECONDS,
+    )  # fmt: skip
+
+
+def _require_loopback(settings: Settings) -> None:
+    if not is_loopback_name(split_host(settings.host)) and settings.host != "::1":
+        raise ConfigError(f"{settings.host} is reachable from other machines, and accounts are not set up. Set G4F_HOST to 127.0.0.1.")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host.strip("[]"), port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTakenError(f"Port {port} is taken by another program. Stop it or set G4F_PORT.") from None
+        raise ConfigError(f"The address {host}:{port} cannot be used: {error.strerror}.") from None
+    return listener
+
+
+def _lookup(app: Flask, api: Backend_Api) -> Callable[[str, str], Route | None]:
+    """Return how the bridge finds the row of a method and path, before Flask sees the request."""
+    adapter = app.url_map.bind("localhost")
+    rows = {route.endpoint: route for route in api.table}
+
+    def lookup(method: str, path: str) -> Route | None:
+        try:
+            return rows.get(adapter.match(path, method)[0])
+        except HTTPException:
+            return None
+
+    return lookup
+
+
+def _keep_after_signals() -> None:
+    """Let the server end as it should: uvicorn stops at a signal, and then raises it once more, which would kill us."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+
+
+def _raise_file_limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,91 @@
+"""The one error shape: every error of every route becomes the same JSON object."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import msgspec
+from flask import Response, request
+from msgspec import Struct
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from g4f import debug
+from g4f.errors import (
+    G4FError,
+    MalformedRequestError,
+    MethodNotAllowedError,
+    NotFoundError,
+    PayloadTooLargeError,
+    RefusalError,
+    UnsupportedMediaTypeError,
+)
+
+_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    421: "invalid_request_error",
+    429: "rate_limit_error",
+}
+_FLASK_ERRORS: dict[int, tuple[type[RefusalError], str]] = {
+    404: (NotFoundError, "There is nothing at this address."),
+    405: (MethodNotAllowedError, "This address knows other methods; the Allow header names them."),
+    413: (PayloadTooLargeError, "The request is larger than this address takes."),
+    415: (UnsupportedMediaTypeError, "This address reads another content type."),
+}
+
+
+class ErrorBody(Struct, frozen=True):
+    """Say what went wrong, for people and for programs."""
+
+    message: str
+    type: str
+    code: str
+    param: str | None
+    request_id: str
+
+
+class ErrorAnswer(Struct, frozen=True):
+    """Be the body of every error."""
+
+    error: ErrorBody
+
+
+def new_request_id() -> str:
+    """Return a name for one request, by which its log lines are found."""
+    return secrets.token_hex(8)
+
+
+def error_body(error: Exception, request_id: str) -> tuple[dict[str, Any], int, list[tuple[str, str]]]:
+    """Return the JSON object, the status and extra headers for an error; what is not ours is logged and not shown."""
+    if not isinstance(error, G4FError):
+        debug.failed(f"Request {request_id} failed", error)
+        error = G4FError(f"The server failed; its log has the details under {request_id}.")
+    kind = _TYPES.get(error.status) or ("invalid_request_error" if error.status < 500 else "server_error")
+    body = ErrorBody(str(error), kind, error.code, getattr(error, "param", None), request_id)
+    return {"error": body}, error.status, list(getattr(error, "headers", ()))
+
+
+def error_response(error: Exception, request_id: str, legacy: bool = False) -> Response:
+    """Return the answer for an error; ``legacy`` adds what clients of 2023 look for."""
+    body, status, headers = error_body(error, request_id)
+    if legacy:
+        body = {"_action": "_ask", "success": False, **body}
+    return Response(msgspec.json.encode(body), status, headers, mimetype="application/json")
+
+
+def from_flask(error: HTTPException) -> RefusalError:
+    """Return our error for one that Flask or Werkzeug raised itself."""
+    kind, message = _FLASK_ERRORS.get(error.code or 500, (MalformedRequestError, "The request cannot be read."))
+    allow = error.valid_methods or () if isinstance(error, MethodNotAllowed) else ()
+    return kind(message, headers=[("Allow", ", ".join(sorted(allow)))] if allow else [])
+
+
+def handle(error: Exception) -> Response:
+    """Answer for any error a view or Flask itself raised; redirects of Flask's router pass."""
+    if isinstance(error, HTTPException):
+        if error.code is not None and error.code < 400:
+            return error.get_response()  # type: ignore[return-value]  # werkzeug's own answer
+        error = from_flask(error)
+    return error_response(error, request.environ["g4f.request_id"], bool(request.environ.get("g4f.legacy")))

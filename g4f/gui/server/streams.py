@@ -1,0 +1,89 @@
+"""Answers that are not finished when a view returns: streams, and values another machine has yet to give."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from flask import Response
+from msgspec import Struct
+
+from g4f import aio
+from g4f.gui.server.framing import encoded
+from g4f.providers.wire import Wire
+from g4f.typing import Framing
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+
+class Stream(Struct, frozen=True):
+    """Be what a handler returns to stream chunks to its reader."""
+
+    chunks: AsyncIterator[Sequence[Wire]]
+    framing: Framing
+
+
+class StreamBody:
+    """Be iterated on the event loop by the bridge, or by any WSGI server through the background loop."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._blocks = encoded(stream.chunks, stream.framing)
+        self._driven: Iterator[bytes] | None = None
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._blocks
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._driven = aio.iterate(self._blocks)
+        return self._driven
+
+    async def aclose(self) -> None:
+        """End the stream and whatever it reads from."""
+        await aio.close(self._blocks)
+
+    def close(self) -> None:
+        """End the stream when a WSGI server lets go of it."""
+        if (close := getattr(self._driven, "close", None)) is not None:
+            close()
+
+
+class StreamResponse(Response):
+    """Send a stream; proxies are told not to hold it back."""
+
+    automatically_set_content_length = False
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__(status=200, content_type="text/event-stream; charset=utf-8")
+        self.headers["Cache-Control"] = "no-cache"
+        self.headers["X-Accel-Buffering"] = "no"
+        self.body = StreamBody(stream)
+
+    def get_app_iter(self, environ: WSGIEnvironment) -> StreamBody:
+        """Return the body as it is, so that the bridge can iterate it on the loop."""
+        return self.body
+
+
+class Pending:
+    """Be a body the bridge awaits: it becomes the real response."""
+
+    def __init__(self, response: Callable[[], Awaitable[Response]]) -> None:
+        self.response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+
+class PendingResponse(Response):
+    """Stand in for a response until the bridge has awaited it; hooks have put their headers here already."""
+
+    automatically_set_content_length = False
+
+    def __init__(self, response: Callable[[], Awaitable[Response]]) -> None:
+        super().__init__()
+        self.pending = Pending(response)
+        del self.headers["Content-Type"]
+
+    def get_app_iter(self, environ: WSGIEnvironment) -> Pending:
+        """Return what the bridge awaits."""
+        return self.pending

@@ -1,0 +1,215 @@
+"""The tally of a run: responses fold into the chunks that are shown and into the rows that are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table
+from uuid_utils.compat import uuid7
+
+from g4f import debug
+from g4f.db.models import Attempt as AttemptRow, Base, Run as RunRow, UsageEntry, now
+from g4f.db.writer import Row
+from g4f.errors import G4FError
+from g4f.providers.base_provider import Batch
+from g4f.providers.response import AttemptFailed, BaseConversation, FinishReason, ProviderInfo, RawResponse, Response, Usage, is_content
+from g4f.providers.wire import DEBUG_CHUNKS, ContentChunk, Ending, Finish, FinishChunk, UsageChunk, Wire, error_chunk, to_chunk
+
+_TEXT = {str}
+CHARACTERS_PER_TOKEN = 4
+"""The estimate for answers whose provider does not count; always labelled as one."""
+
+MAX_TOKENS = 2**53
+"""The largest count that is believed, and that every database and page can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for: by whom, of which model, with how many characters of prompt."""
+
+    owner_id: UUID
+    request_id: str
+    model: str
+    provider: str
+    prompt_characters: int
+    debug_mode: bool = False
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One call of one provider, as it goes."""
+
+    provider: str
+    model: str
+    started_at: int
+    first_token_at: int | None = None
+    finished_at: int | None = None
+    error: str | None = None
+    outcome: str = "running"
+    characters: int = 0
+    usage: Usage | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """Fold the responses of a run into wire chunks and into what is kept: attempts, usage, the way it ended."""
+
+    asked: Asked
+    attempts: list[Attempt] = field(default_factory=list)
+    reason: str = "stop"
+    finished: bool = False
+    state: str = "done"
+    started_at: int = field(default_factory=now)
+
+    @property
+    def shown(self) -> bool:
+        """Return whether anything of an answer was shown."""
+        return any(attempt.characters for attempt in self.attempts)
+
+    def take(self, batch: Batch) -> list[Wire]:
+        """Return the chunks to show for a batch; what ends a stream is held back for ``ending``."""
+        # Nearly every batch is text alone; this way it stays out of the interpreter.
+        if set(map(type, batch)) == _TEXT:
+            self._count(sum(map(len, batch)))  # type: ignore[arg-type]  # texts, as just seen
+            return list(map(ContentChunk, batch))  # type: ignore[arg-type]  # the same
+        chunks: list[Wire] = []
+        for item in batch:
+            if isinstance(item, str):
+                self._count(len(item))
+                chunks.append(ContentChunk(item))
+            elif (chunk := self._note(item)) is not None:
+                chunks.append(chunk)
+        return chunks
+
+    def fail(self, error: Exception) -> list[Wire]:
+        """Note what ended the run and return the chunk that says so."""
+        if not isinstance(error, G4FError):
+            debug.failed(f"Request {self.asked.request_id}: a provider failed with an error of its own", error)
+        self.reason, self.state = "error", "failed"
+        self._close("failed", error)
+        return [error_chunk(error, self.asked.request_id)]
+
+    def leave(self, state: str) -> None:
+        """Note that the reader left or stopped the run, unless it had ended already."""
+        if self._last().outcome == "running":
+            self.reason = self.state = state
+            self._close(state)
+
+    def ending(self, *before: Wire) -> Ending:
+        """Return what every stream ends with: what is still to show, why it ended, and what it cost."""
+        if self.state == "done":
+            self._close("done")
+        last = self._last()
+        usage = UsageChunk(self._usage(last), last.model or None, last.provider or None)
+        return Ending([*before, FinishChunk(Finish(self.reason)), usage])
+
+    def rows(self) -> list[Row]:
+        """Return the rows that are kept: the run, its attempts and a usage entry for each."""
+        run_id, owner = uuid7(), self.asked.owner_id
+        run = {
+            "id": run_id, "owner_id": owner, "kind": "relayed", "state": self.state, "request_id": self.asked.request_id,
+            "model": self.asked.model, "provider": self.asked.provider, "started_at": self.started_at, "finished_at": now(),
+        }  # fmt: skip
+        rows: list[Row] = [(_table(RunRow), run)]
+        for number, attempt in enumerate(self.attempts, 1):
+            rows += self._attempt_rows(run_id, number, attempt)
+        return rows
+
+    def _attempt_rows(self, run_id: UUID, number: int, attempt: Attempt) -> list[Row]:
+        attempt_id, owner, usage = uuid7(), self.asked.owner_id, self._usage(attempt)
+        kept = {
+            "id": attempt_id, "owner_id": owner, "run_id": run_id, "number": number, "provider": attempt.provider, "model": attempt.model,
+            "outcome": attempt.outcome, "error_name": attempt.error, "started_at": attempt.started_at,
+            "first_token_at": attempt.first_token_at, "finished_at": attempt.finished_at or now(),
+        }  # fmt: skip
+        entry = {
+            "id": uuid7(), "owner_id": owner, "attempt_id": attempt_id, "created_at": kept["finished_at"],
+            "prompt_tokens": _tokens(usage["prompt_tokens"]), "completion_tokens": _tokens(usage["completion_tokens"]),
+            "reasoning_tokens": _detail(usage, "completion_tokens_details", "reasoning_tokens"),
+            "cached_tokens": _detail(usage, "prompt_tokens_details", "cached_tokens"), "estimated": bool(usage.get("estimated")),
+        }  # fmt: skip
+        return [(_table(AttemptRow), kept), (_table(UsageEntry), entry)]
+
+    def _note(self, item: str | Response) -> Wire | None:
+        match item:
+            case Usage():
+                self._last().usage = item
+                return None
+            case FinishReason(reason):
+                self.reason, self.finished = reason, True
+                return None
+            case ProviderInfo():
+                self._announce(item)
+            case AttemptFailed(error):
+                self._close("failed", error)
+            case RawResponse():
+                return self._note_raw(item.get_dict())
+            case _ if is_content(item):
+                self._count(len(str(item)) or len(getattr(item, "token", None) or ""))
+        chunk = to_chunk(item, self._last().provider if isinstance(item, BaseConversation) else "")
+        return None if isinstance(chunk, DEBUG_CHUNKS) and not self.asked.debug_mode else chunk
+
+    def _note_raw(self, chunk: dict[str, Any]) -> Wire | None:
+        """Read what another gpt4free server said about the answer; its chunk is passed on as it came."""
+        match chunk:
+            case {"type": "usage", "usage": dict(counts)}:
+                self._last().usage = Usage(**counts)
+                return None
+            case {"type": "finish", "finish": {"reason": str(reason)}}:
+                self.reason = reason
+                return None
+            case {"type": "error" | "auth"}:
+                self.reason, self.state = "error", "failed"
+                self._close("failed")
+            case {"type": "content", "content": str(text)}:
+                self._count(len(text))
+            case {"type": "request" | "response" | "headers" | "log"} if not self.asked.debug_mode:
+                return None
+        return chunk
+
+    def _announce(self, info: ProviderInfo) -> None:
+        known = info.get_dict()
+        self.attempts.append(Attempt(known.get("name", ""), known.get("model") or self.asked.model, now()))
+
+    def _last(self) -> Attempt:
+        if not self.attempts:
+            self.attempts.append(Attempt(self.asked.provider, self.asked.model, self.started_at))
+        return self.attempts[-1]
+
+    def _count(self, characters: int) -> None:
+        attempt = self.attempts[-1] if self.attempts else self._last()
+        if attempt.first_token_at is None:
+            attempt.first_token_at = now()
+        attempt.characters += characters
+
+    def _close(self, outcome: str, error: Exception | None = None) -> None:
+        attempt = self._last()
+        attempt.outcome, attempt.finished_at = outcome, now()
+        attempt.error = type(error).__name__ if error else None
+
+    def _usage(self, attempt: Attempt) -> dict[str, Any]:
+        """Return the provider's own counts, or an estimate that says it is one."""
+        if attempt.usage is not None and attempt.usage.total_tokens is not None:
+            return {"prompt_tokens": 0, "completion_tokens": 0, **attempt.usage.get_dict()}
+        shown = attempt.characters > 0 or attempt.outcome == "done"
+        prompt = -(-self.asked.prompt_characters // CHARACTERS_PER_TOKEN) if shown else 0
+        completion = -(-attempt.characters // CHARACTERS_PER_TOKEN)
+        return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion, "estimated": True}
+
+
+def _table(kind: type[Base]) -> Table:
+    table = kind.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+def _detail(usage: dict[str, Any], group: str, name: str) -> int:
+    inside = usage.get(group)
+    return _tokens(inside.get(name)) if isinstance(inside, dict) else 0
+
+
+def _tokens(count: object) -> int:
+    """Return a count a ledger can hold, whatever the provider said."""
+    return min(max(int(count), 0), MAX_TOKENS) if isinstance(count, (int, float)) else 0

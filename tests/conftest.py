@@ -1,0 +1,32 @@
+"""Fixtures: the outside world on real sockets, and the platform in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.openai import OpenaiServer
+from tests.servers.platform import Platform
+
+
+@pytest.fixture
+def upstream() -> Iterator[OpenaiServer]:
+    """An OpenAI-compatible server."""
+    with OpenaiServer() as server:
+        yield server
+
+
+@pytest.fixture
+def platform(tmp_path: Path, upstream: OpenaiServer) -> Iterator[Platform]:
+    """The platform with that server connected as the provider ``scenario``."""
+    with Platform(tmp_path / "data", servers={"scenario": {"base_url": upstream.base_url, "models": ["plain", "slow"]}}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def lonely(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The platform with nothing connected, one for all tests that leave nothing behind."""
+    with Platform(tmp_path_factory.mktemp("lonely") / "data") as server:
+        yield server
