@@ -13,6 +13,9 @@ from g4f.errors import ResponseError
 MAX_EVENT = 8 * 1024 * 1024
 """Bytes that an unfinished event or line may hold; pictures come as data URIs in a single one."""
 
+MAX_TAIL = 64 * 1024
+"""Bytes of an unfinished event that are put in front of the next block as they are; longer ones are taken line by line."""
+
 _BOM = b"\xef\xbb\xbf"
 _NEXT = b"\n\ndata: "
 
@@ -91,7 +94,8 @@ class EventDecoder:
     def __init__(self, limit: int = MAX_EVENT) -> None:
         self._limit = limit
         self._lines = LineDecoder(limit)
-        self._between = self._fresh = True
+        self._plain = self._fresh = True
+        self._tail = b""
         self._data: list[bytes] = []
         self._size = 0
         self._name = ""
@@ -99,26 +103,35 @@ class EventDecoder:
 
     def feed(self, block: bytes) -> list[bytes]:
         """Return the data of the events this block completes; raises ResponseError when one grows beyond the limit."""
-        # Nearly every block of nearly every provider holds whole events of one data line each: one split cuts it. More line
-        # ends than two an event mean that something else is in there. Slices and find are the quickest way to ask.
-        if self._between and block[:6] == b"data: " and block[-2:] == b"\n\n" and block.find(b"\r") < 0:
-            found = block[6:-2].split(_NEXT)
-            if block.count(b"\n") == 2 * len(found):
+        if not self._plain:
+            return [event.data for event in self.feed_events(block)]
+        # Nearly every stream of nearly every provider is made of events of one data line each: one split cuts a block of
+        # them. More line ends than two an event mean that something else is in there.
+        block, self._tail = self._tail + block, b""
+        end = block.rfind(b"\n\n")
+        if b"\r" in block or (end < 0 and len(block) > min(MAX_TAIL, self._limit)):
+            self._plain = False
+            return self.feed(block)
+        if end < 0:
+            self._tail = block
+            return []
+        whole, self._tail = block[:end], block[end + 2 :]
+        if whole[:6] == b"data: ":
+            found = whole[6:].split(_NEXT)
+            if whole.count(b"\n") == 2 * len(found) - 2:
                 self._fresh = False
                 return found
-        return [event.data for event in self.feed_events(block)]
+        return [event.data for event in self.feed_events(whole + b"\n\n")]
 
     def feed_events(self, block: bytes) -> list[Event]:
         """Return the events this block completes, with their names and ids."""
         events = []
-        self._between = False
         for line in self._lines.feed(block):
             if not line:
                 events += self._dispatch()
             else:
                 self._take(line.removeprefix(_BOM) if self._fresh else line)
             self._fresh = False
-        self._between = block.endswith((b"\n\n", b"\r\n\r\n"))
         return events
 
     def _dispatch(self) -> list[Event]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from g4f.errors import ResponseError
 from g4f.sse import Event, EventDecoder, JsonLinesDecoder, LineDecoder, encode_comment, encode_event, encode_lines
+from tests.proofs import proof
 
 # What a stream may hold, and the data a reader must get from it.
 PIECES = {
@@ -36,7 +37,7 @@ def split(stream: bytes, places: list[int]) -> list[bytes]:
     return [stream[start:end] for start, end in itertools.pairwise(edges)]
 
 
-@settings(deadline=None)
+@proof("events split anywhere", 100, 10_000)
 @given(pieces=st.lists(st.sampled_from(sorted(PIECES)), max_size=8), places=st.lists(st.integers(0, 400), max_size=10), bom=st.booleans())
 def test_events_are_the_same_wherever_a_stream_is_split(pieces: list[bytes], places: list[int], bom: bool) -> None:
     stream = b"\xef\xbb\xbf" * bom + b"".join(pieces)
@@ -44,7 +45,7 @@ def test_events_are_the_same_wherever_a_stream_is_split(pieces: list[bytes], pla
     assert [data for block in split(stream, places) for data in decoder.feed(block)] == [data for piece in pieces for data in PIECES[piece]]
 
 
-@settings(deadline=None)
+@proof("streams whole and split", 100, 10_000)
 @given(
     stream=st.lists(st.sampled_from([b"data", b"event", b"id", b":", b" ", b"x", b"\r", b"\n", b"\n\ndata: ", b"data: y\n\n"])).map(
         b"".join
@@ -104,7 +105,7 @@ def test_many_small_events_are_no_long_one() -> None:
     assert sum(len(decoder.feed(b"data: 0123456789\ndata: 1\n\n")) for _ in range(100)) == 100
 
 
-@settings(deadline=None)
+@proof("JSON lines split anywhere", 100, 10_000)
 @given(
     documents=st.lists(st.sampled_from([b"{}", b'{"a":1}', b'"\xe6\xbc\xa2"', b"[1,2]"])),
     places=st.lists(st.integers(0, 100)),
@@ -122,6 +123,7 @@ def test_a_line_that_does_not_end_is_an_error() -> None:
         LineDecoder(limit=8).feed(b"short\n123456789")
 
 
+@proof("events encoded and decoded", 100, 10_000)
 @given(
     data=st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\r\n")),
     name=st.none() | st.sampled_from(["content", "message"]),

@@ -33,7 +33,8 @@ class Response:
         self.redact = request.redact
         self.status = status
         self.headers = headers
-        self._body = body
+        self.read_block = body.read_block
+        """Return the next block, or ``b""`` at the end: ``iter_content`` for readers who count every microsecond."""
 
     @property
     def ok(self) -> bool:
@@ -42,8 +43,7 @@ class Response:
 
     async def iter_content(self) -> AsyncGenerator[bytes]:
         """Yield the body in blocks; a block is everything one read of the socket brought."""
-        read_block = self._body.read_block
-        while block := await read_block():
+        while block := await self.read_block():
             yield block
 
     async def iter_lines(self) -> AsyncGenerator[bytes]:

@@ -9,11 +9,12 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from g4f.errors import ConnectionFailedError, ResponseError
 from g4f.requests.exchange import HIGH_WATER, Exchange
 from g4f.requests.request import make_request
+from tests.proofs import proof
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n8;ext=1\r\n, w\r\norl\r\n1\r\nd\r\n0\r\nX-Trailer: late\r\n\r\n"
@@ -77,7 +78,7 @@ def cut_at(message: bytes, places: list[int]) -> list[bytes]:
 @pytest.mark.parametrize(
     ("message", "text"), [(CHUNKED, CHUNKED_TEXT), (SIZED, b"hello"), (UNTIL_CLOSE, b"hello"), (INTERIM + SIZED, b"hello")]
 )
-@settings(deadline=None)
+@proof("bodies split anywhere", 100, 2_000)
 @given(places=st.lists(st.integers(0, 500), max_size=12))
 def test_a_body_is_the_same_wherever_its_bytes_are_split(message: bytes, text: bytes, places: list[int]) -> None:
     status, headers, body, reusable = asyncio.run(receive(cut_at(message, places)))
@@ -87,7 +88,7 @@ def test_a_body_is_the_same_wherever_its_bytes_are_split(message: bytes, text: b
     assert reusable == (message != UNTIL_CLOSE)
 
 
-@settings(deadline=None)
+@proof("bodies that end early", 100, 2_000)
 @given(places=st.lists(st.integers(0, 500), max_size=6), end=st.integers(1, len(CHUNKED) - 1))
 def test_a_body_that_ends_early_is_never_taken_for_a_whole_one(places: list[int], end: int) -> None:
     with pytest.raises(ResponseError):

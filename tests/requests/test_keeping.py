@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from g4f.errors import ConnectionFailedError, G4FError
 from g4f.requests import StreamSession
+from tests.proofs import proof
 from tests.requests.asking import ask, chat, fetch
 from tests.servers.http import Answer, Call, HttpServer
 from tests.servers.openai import OpenaiServer
@@ -45,7 +46,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@proof("orders of requests on kept connections", 25, 300)
 @given(steps=STEPS)
 def test_no_answer_ever_reaches_another_request(steps: list[str]) -> None:
     async def step(kind: str, text: str) -> None:

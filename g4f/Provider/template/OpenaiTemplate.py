@@ -138,7 +138,7 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
                     yield batch
             else:
                 events = EventDecoder()
-                async for block in response.iter_content():
+                while block := await response.read_block():
                     for batch in answer.read(events.feed(block)):
                         yield batch
             yield answer.end()

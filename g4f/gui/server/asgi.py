@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from io import BytesIO
@@ -19,10 +19,10 @@ from flask import Flask, Response
 
 from g4f.config import Settings
 from g4f.errors import G4FError, PayloadTooLargeError, SlowRequestError
-from g4f.gui.server.framing import LastBlock
 from g4f.gui.server.refusals import error_response, new_request_id
 from g4f.gui.server.routing import Route
 from g4f.gui.server.streams import Pending, StreamBody
+from g4f.providers.wire import Ending
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -121,34 +121,35 @@ class Bridge:
     async def _body(self, route: Route | None, length: int | None, receive: Receive) -> IO[bytes]:
         """Receive the body on the loop, with its limits of size and time; larger bodies wait in a temporary file."""
         limit: int = getattr(self._settings, route.limit if route else "json_limit")
-        too_large = PayloadTooLargeError(f"This address takes at most {limit} bytes.")
         if length is not None and length > limit:
-            raise too_large
+            raise _too_large(limit)
         with ExitStack() as stack:
             body = stack.enter_context(SpooledTemporaryFile(self._settings.memory_limit))
-            async for block in self._blocks(receive, length or 0):
-                body.write(block)
-                if body.tell() > limit:
-                    raise too_large
+            await self._receive(body, limit, length or 0, receive)
             body.seek(0)
             stack.pop_all()
             return body
 
-    async def _blocks(self, receive: Receive, length: int) -> AsyncIterator[bytes]:
-        """Yield the body as it arrives; raises SlowRequestError when it does not, ClientLeft when it never will."""
+    async def _receive(self, body: IO[bytes], limit: int, length: int, receive: Receive) -> None:
         more, time = True, asyncio.get_running_loop().time
         end, idle = time() + self._settings.body_timeout + length / _BYTES_A_SECOND, self._settings.body_idle_timeout
         try:
-            async with asyncio.timeout(idle) as limit:
+            async with asyncio.timeout(idle) as patience:
                 while more:
-                    limit.reschedule(min(end, time() + idle))
+                    patience.reschedule(min(end, time() + idle))
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         raise ClientLeft
-                    yield message.get("body", b"")
+                    body.write(message.get("body", b""))
+                    if body.tell() > limit:
+                        raise _too_large(limit)
                     more = message.get("more_body", False)
         except TimeoutError:
             raise SlowRequestError("The body did not arrive in time; send it again.") from None
+
+
+def _too_large(limit: int) -> PayloadTooLargeError:
+    return PayloadTooLargeError(f"This address takes at most {limit} bytes.")
 
 
 async def _refuse(refusal: Response, receive: Receive, send: Send) -> None:
@@ -202,9 +203,9 @@ async def _send_later(answer: Answer, send: Send, head: bool) -> None:
         await send(_start(answer.status, answer.headers))
         more = True
         if not head:
-            async for block in body:
-                more = block.__class__ is not LastBlock
-                await send({"type": "http.response.body", "body": block, "more_body": more})
+            async for batch in body.chunks:
+                more = batch.__class__ is not Ending
+                await send({"type": "http.response.body", "body": body.encode(batch), "more_body": more})
         if more:
             await send({"type": "http.response.body", "body": b""})
     finally:

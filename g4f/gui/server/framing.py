@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from g4f import aio
 from g4f.errors import ValidationError
-from g4f.providers.wire import ContentChunk, Ending, PreviewChunk, Wire
+from g4f.providers.wire import ContentChunk, PreviewChunk, Wire
 from g4f.typing import Framing
 
 _ENCODER = msgspec.json.Encoder()
@@ -32,24 +31,6 @@ def text(chunks: Sequence[Wire]) -> bytes:
 
 
 ENCODERS: dict[Framing, Callable[[Sequence[Wire]], bytes]] = {"ndjson": ndjson, "sse": sse, "text": text}
-
-
-class LastBlock(bytes):
-    """Be the bytes a stream ends with, so that its end need not be sent on its own."""
-
-
-async def encoded(chunks: AsyncIterator[Sequence[Wire]], framing: Framing) -> AsyncIterator[bytes]:
-    """Yield the bytes of each batch of chunks; closing it closes them."""
-    encode = ENCODERS[framing]
-    try:
-        async for batch in chunks:
-            block = encode(batch)
-            if batch.__class__ is Ending:
-                yield LastBlock(block)
-            elif block:
-                yield block
-    finally:
-        await aio.close(chunks)
 
 
 def negotiate(body: dict[str, Any], asked: str | None, accept: str, default: str) -> Framing:

@@ -9,7 +9,7 @@ from flask import Response
 from msgspec import Struct
 
 from g4f import aio
-from g4f.gui.server.framing import encoded
+from g4f.gui.server.framing import ENCODERS
 from g4f.providers.wire import Wire
 from g4f.typing import Framing
 
@@ -25,22 +25,27 @@ class Stream(Struct, frozen=True):
 
 
 class StreamBody:
-    """Be iterated on the event loop by the bridge, or by any WSGI server through the background loop."""
+    """Be a stream's body: the bridge reads its chunks on the event loop, any WSGI server the bytes through the background loop."""
 
     def __init__(self, stream: Stream) -> None:
-        self._blocks = encoded(stream.chunks, stream.framing)
+        self.chunks = stream.chunks
+        self.encode = ENCODERS[stream.framing]
         self._driven: Iterator[bytes] | None = None
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._blocks
-
     def __iter__(self) -> Iterator[bytes]:
-        self._driven = aio.iterate(self._blocks)
+        self._driven = aio.iterate(self._blocks())
         return self._driven
 
     async def aclose(self) -> None:
         """End the stream and whatever it reads from."""
-        await aio.close(self._blocks)
+        await aio.close(self.chunks)
+
+    async def _blocks(self) -> AsyncIterator[bytes]:
+        try:
+            async for batch in self.chunks:
+                yield self.encode(batch)
+        finally:
+            await self.aclose()
 
     def close(self) -> None:
         """End the stream when a WSGI server lets go of it."""
