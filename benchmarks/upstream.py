@@ -23,6 +23,8 @@ from typing_extensions import override
 from benchmarks.transcript import LONG, SHORT, pieces, token
 
 MODELS = ("short", "long", "flood", "silent", "mute")
+THINKING = 0.001
+"""Seconds before the first token of a paced answer, so that the ratio of first tokens is one of answers and not of bare sockets."""
 FLOOD_BYTES = 128 * 2**20
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -181,8 +183,9 @@ class Mock(asyncio.Protocol):
                 self.reply({"error": {"message": f"There is no model {model}."}}, b"404 Not Found")
 
     async def pace(self, tokens: int, pace: float) -> None:
-        """Send `tokens` tokens, one each `pace` seconds, the first at once."""
+        """Send `tokens` tokens, one each `pace` seconds, the first after `THINKING` seconds."""
         loop = asyncio.get_running_loop()
+        await asyncio.sleep(THINKING)
         start = loop.time()
         self.transport.write(_BEGINNING + _token(0))
         for index in range(1, tokens):

@@ -38,5 +38,8 @@ ApiKey = str | Mapping[str, str] | None
 AsyncResult = AsyncIterator["str | Response"]
 CreateResult = Iterator["str | Response"]
 
+Reason = Literal["stop", "length", "tool_calls", "content_filter", "error", "stopped", "interrupted"]
+"""Why an answer ended: the first four are OpenAI's words; its reader stops it, a lost connection interrupts it."""
+
 Framing = Literal["ndjson", "sse", "text"]
 """How a stream is cut on the wire: JSON lines, server-sent events, or the answer's text alone."""

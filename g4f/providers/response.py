@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from g4f.providers.media import (
@@ -21,6 +21,7 @@ from g4f.providers.media import (
     quote_url,
 )
 from g4f.providers.types import Fields, HiddenResponse, Response
+from g4f.typing import Reason
 
 __all__ = [
     "AttemptFailed", "AudioResponse", "AuthResult", "BaseConversation", "ContinueResponse", "DebugResponse", "Fields",
@@ -28,12 +29,19 @@ __all__ = [
     "JsonResponse", "MediaResponse", "Parameters", "PlainTextResponse", "PreviewResponse", "ProviderInfo", "RawResponse",
     "Reasoning", "RequestLogin", "Response", "SourceLink", "Sources", "SuggestedFollowups", "SynthesizeData", "TitleGeneration",
     "ToolCalls", "Usage", "VariantResponse", "VideoResponse", "YouTubeResponse", "format_image", "format_images_markdown",
-    "format_link", "is_content", "quote_title", "quote_url",
+    "format_link", "is_content", "known_reason", "quote_title", "quote_url",
 ]  # fmt: skip
 
 _PROMPT = ("prompt_tokens", "input_tokens", "promptTokens", "promptTokenCount", "prompt", "inputTokens")
 _COMPLETION = ("completion_tokens", "output_tokens", "completionTokens", "candidatesTokenCount", "outputTokens", "completion")
 _TOTAL = ("total_tokens", "totalTokens", "totalTokenCount", "total")
+_REASONS: dict[str, Reason] = {
+    **{reason: reason for reason in get_args(Reason)},
+    "function_call": "tool_calls",
+    "max_tokens": "length",
+    "safety": "content_filter",
+    "tool_use": "tool_calls",
+}
 
 
 class RawResponse(Fields):
@@ -249,6 +257,11 @@ def is_content(response: object) -> bool:
             return response.get_dict().get("type") in {"content", "reasoning", "tool_calls"}
         case _:
             return False
+
+
+def known_reason(reason: str) -> Reason:
+    """Return why an answer ended, whatever word its provider has for it; a word of its own means that it is over."""
+    return _REASONS.get(reason.lower(), "stop")
 
 
 def _first(counts: Mapping[str, Any], names: Sequence[str]) -> int | None:

@@ -32,7 +32,9 @@ from g4f.providers.response import (
     ToolCalls,
     Usage,
     VariantResponse,
+    known_reason,
 )
+from g4f.typing import Reason
 
 
 class ProviderCard(Struct, frozen=True):
@@ -47,7 +49,7 @@ class ProviderCard(Struct, frozen=True):
 class Finish(Struct, frozen=True):
     """Say why the answer ended."""
 
-    reason: str
+    reason: Reason
 
 
 class Speech(Struct, frozen=True):
@@ -238,7 +240,7 @@ def to_chunk(response: str | Response, provider: str = "") -> Wire:
             known = response.get_dict()
             return ProviderChunk(ProviderCard(known.get("name", ""), known.get("url"), known.get("label"), known.get("model")))
         case FinishReason(reason):
-            return FinishChunk(Finish(reason))
+            return FinishChunk(Finish(known_reason(reason)))
         case ToolCalls():
             return ToolCallsChunk(list(response.list))
         case AttemptFailed(error):

@@ -14,7 +14,17 @@ from g4f.db.models import Attempt as AttemptRow, Base, Run as RunRow, UsageEntry
 from g4f.db.writer import Row
 from g4f.errors import G4FError
 from g4f.providers.base_provider import Batch
-from g4f.providers.response import AttemptFailed, BaseConversation, FinishReason, ProviderInfo, RawResponse, Response, Usage, is_content
+from g4f.providers.response import (
+    AttemptFailed,
+    BaseConversation,
+    FinishReason,
+    ProviderInfo,
+    RawResponse,
+    Response,
+    Usage,
+    is_content,
+    known_reason,
+)
 from g4f.providers.wire import DEBUG_CHUNKS, ContentChunk, Ending, Finish, FinishChunk, UsageChunk, Wire, error_chunk, to_chunk
 
 _TEXT = {str}
@@ -103,7 +113,7 @@ class Tally:
             self._close("done")
         last = self._last()
         usage = UsageChunk(self._usage(last), last.model or None, last.provider or None)
-        return Ending([*before, FinishChunk(Finish(self.reason)), usage])
+        return Ending([*before, FinishChunk(Finish(known_reason(self.reason))), usage])
 
     def rows(self) -> list[Row]:
         """Return the rows that are kept: the run, its attempts and a usage entry for each."""

@@ -232,7 +232,10 @@ def create_custom_provider(
 
 
 def _origin(address: str) -> tuple[str, str]:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", address  # no address at all, which the session will say when it is asked to go there
     return parts.scheme.lower(), parts.netloc.lower()
 
 

@@ -17,13 +17,15 @@ MAX_DEPTH = 64
 MAX_INTEGER = 2**53
 _LONG_NUMBER = re.compile(rb"[0-9]{16}")
 _PATH = re.compile(r" - at `\$?\.?([^`]*)`")
+_QUOTED = re.compile(r"'(.{64}).+'", re.DOTALL)
+"""What was sent, as an error repeats it."""
 
 T = TypeVar("T", bound=Struct)
 
 
 def read_query(request: Request, kind: type[T]) -> T:
     """Return the query string as a struct."""
-    return _convert(request.args.to_dict(), kind, strict=False)
+    return _convert(request.args.to_dict() if request.query_string else {}, kind, strict=False)
 
 
 def read_body(request: Request, kind: type[T], limit: int, forms: bool) -> T:
@@ -61,7 +63,8 @@ def _convert(fields: dict[str, Any], kind: type[T], *, strict: bool) -> T:
         return read(fields)
     except msgspec.ValidationError as error:
         where = _PATH.search(str(error))
-        raise ValidationError(f"{_PATH.sub('', str(error))}.", where.group(1)[:64] if where else None) from None
+        message = _QUOTED.sub(r"'\1...'", _PATH.sub("", str(error)))
+        raise ValidationError(f"{message}.", where.group(1)[:64] if where else None) from None
 
 
 def _check_bounds(value: Any) -> None:

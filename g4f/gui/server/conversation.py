@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -34,6 +34,9 @@ class Turn(Struct, frozen=True, omit_defaults=True):
 class Conversation(Struct, frozen=True, kw_only=True):
     """Ask for an answer; fields that are not named here are handed to the provider as they come."""
 
+    internal: ClassVar[frozenset[str]] = frozenset({"extra", "wire"})
+    """Fields that ``from_wire`` fills; nobody sends them."""
+
     messages: Annotated[list[Turn], Meta(max_length=MAX_MESSAGES)] = []
     model: Name = ""
     provider: Name | None = None
@@ -56,7 +59,7 @@ class Conversation(Struct, frozen=True, kw_only=True):
     @classmethod
     def from_wire(cls, fields: dict[str, Any]) -> Self:
         """Read any of the three shapes; raises msgspec.ValidationError."""
-        fields = {name: value for name, value in fields.items() if name not in ("extra", "wire", "proxy")}
+        fields = {name: value for name, value in fields.items() if name not in cls.internal | {"proxy"}}
         translated = _from_2023(fields)
         known = {name: value for name, value in translated.items() if name in cls.__struct_fields__}
         extra = {name: value for name, value in translated.items() if name not in cls.__struct_fields__}

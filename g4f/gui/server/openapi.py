@@ -13,31 +13,45 @@ import msgspec
 from msgspec import Struct
 
 from g4f.gui.server.refusals import ErrorAnswer
-from g4f.gui.server.routing import Policy, Route, signature_of
+from g4f.gui.server.routing import Policy, Route, Signature, signature_of
 from g4f.gui.server.streams import Stream
 from g4f.providers.wire import Chunk
 from g4f.version import __version__
 
 _REFERENCE = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-_REFUSALS = {"400": "The request cannot be read.", "403": "A page of another site asked.", "421": "The Host names another server."}
-_BODY_REFUSALS = {
-    "408": "The body came too slowly.",
-    "413": "The body is too large.",
-    "415": "Another content type is read.",
-    "422": "A value is refused.",
+_SEGMENT = {"type": "string", "minLength": 1, "pattern": "^[^/]+$"}
+_NAMED = re.compile(r"\b[45]\d\d\b")
+"""A status that a handler's docstring names."""
+_REFUSALS = {
+    400: "The request cannot be read.",
+    401: "Nobody is signed in.",
+    403: "A page of another site asked, or an address is not one that may be reached.",
+    404: "Absent, or not yours.",
+    408: "The body came too slowly.",
+    413: "The body is too large.",
+    415: "Another content type is read.",
+    421: "The Host names another server.",
+    422: "A value is refused.",
+    501: "Not offered here.",
+    502: "The provider failed.",
+    503: "The server cannot answer now.",
+    504: "The provider was too slow.",
 }
+_OF_ANY_ROUTE = {400, 403, 408, 413, 421}
 
 
 def document(table: Iterable[Route]) -> bytes:
     """Return the document as JSON, the same bytes for the same table."""
     rows = [(route, signature_of(route.handler)) for route in table if not route.hidden]
-    kinds = [ErrorAnswer, Chunk]
+    kinds: list[Any] = [ErrorAnswer, Chunk]
     for _, signature in rows:
         kinds += [kind for kind in (signature.body, signature.query, _json_type(signature.returns)) if kind is not None]
     schemas, components = msgspec.json.schema_components(kinds, ref_template=_REFERENCE)
     by_kind = {id(kind): schema for kind, schema in zip(kinds, schemas, strict=True)}
     components["Chunk"] = by_kind[id(Chunk)]
+    for body in {signature.body for _, signature in rows if hasattr(signature.body, "from_wire")}:
+        components[body.__name__] = _open(components[body.__name__], body.internal)
     paths: dict[str, Any] = {}
     by_text = {str(kind): schema for kind, schema in zip(kinds, schemas, strict=True)}
     for route, signature in rows:
@@ -47,14 +61,14 @@ def document(table: Iterable[Route]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(whole, order="sorted"), indent=1) + b"\n"
 
 
-def _operation(route: Route, signature: Any, schemas: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+def _operation(route: Route, signature: Signature, schemas: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
     summary = (inspect.getdoc(route.handler) or "").partition("\n")[0]
     operation: dict[str, Any] = {
         "operationId": f"{route.handler.__name__}_{route.method}".lower(),
         "summary": summary,
         "responses": _responses(route, signature, schemas),
     }
-    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in _PARAMETER.findall(route.path)]
+    parameters = [{"name": name, "in": "path", "required": True, "schema": _SEGMENT} for name in _PARAMETER.findall(route.path)]
     if signature.query is not None:
         parameters += _query_parameters(schemas[str(signature.query)], components)
     if parameters:
@@ -68,25 +82,36 @@ def _request_body(route: Route, schema: Any) -> dict[str, Any]:
     content: dict[str, Any] = {"application/json": {"schema": schema}}
     if route.forms:
         files = {"type": "array", "items": {"type": "string", "format": "binary"}}
-        form = {"type": "object", "properties": {"json": schema, "files": files}, "required": ["json"]}
+        media = {"type": "array", "items": {"type": "string", "format": "uri"}}
+        form = {"type": "object", "properties": {"json": schema, "files": files, "media_url": media}, "required": ["json"]}
         content["multipart/form-data"] = {"schema": form, "encoding": {"json": {"contentType": "application/json"}}}
     return {"required": True, "content": content}
 
 
-def _responses(route: Route, signature: Any, schemas: dict[str, Any]) -> dict[str, Any]:
-    refusals = dict(_REFUSALS)
-    if route.policy is not Policy.PUBLIC:
-        refusals["401"] = "Nobody is signed in."
-    if _PARAMETER.search(route.path) or signature.body is not None:
-        refusals |= {"404": "Absent, or not yours."}
-    if signature.body is not None:
-        refusals |= _BODY_REFUSALS
-    refusals |= {str(status): "The provider failed, or the server cannot answer now." for status in (502, 503, 504)}
+def _responses(route: Route, signature: Signature, schemas: dict[str, Any]) -> dict[str, Any]:
     error = {"application/json": {"schema": schemas[str(ErrorAnswer)]}}
-    described: dict[str, Any] = {status: {"description": words, "content": error} for status, words in sorted(refusals.items())}
+    refusals = {str(status): {"description": _REFUSALS[status], "content": error} for status in sorted(_statuses(route, signature))}
     if signature.returns is type(None):
-        return {"501": {"description": "Not offered here.", "content": error}, **described}
-    return {"200": {"description": "Done.", "content": _content(signature.returns, schemas)}, **described}
+        return refusals
+    return {"200": {"description": "Done.", "content": _content(signature.returns, schemas)}, **refusals}
+
+
+def _statuses(route: Route, signature: Signature) -> set[int]:
+    """Return every status a route may refuse with."""
+    statuses = _OF_ANY_ROUTE | {int(named) for named in _NAMED.findall(inspect.getdoc(route.handler) or "")}
+    if route.policy is not Policy.PUBLIC:
+        statuses |= {401}
+    if _PARAMETER.search(route.path):
+        statuses |= {404}
+    if signature.query is not None:
+        statuses |= {422}
+    if signature.body is not None:
+        statuses |= {404, 415, 422}
+    if signature.returns is type(None):
+        statuses |= {501}
+    if any(typing.get_origin(returned) is Coroutine for returned in _alternatives(signature.returns)):
+        statuses |= {502, 504}
+    return statuses
 
 
 def _content(returns: Any, schemas: dict[str, Any]) -> dict[str, Any]:
@@ -103,13 +128,23 @@ def _query_parameters(schema: dict[str, Any], components: dict[str, Any]) -> lis
     return [{"name": name, "in": "query", "required": False, "schema": field} for name, field in fields.items()]
 
 
+def _open(schema: dict[str, Any], internal: Iterable[str]) -> dict[str, Any]:
+    """Return the schema of a body that takes fields it does not know, without those that nobody sends."""
+    sent = {name: field for name, field in schema["properties"].items() if name not in internal}
+    return {**schema, "properties": sent, "additionalProperties": True}
+
+
+def _alternatives(returns: Any) -> tuple[Any, ...]:
+    union = isinstance(returns, types.UnionType) or typing.get_origin(returns) is typing.Union
+    return typing.get_args(returns) if union else (returns,)
+
+
 def _members(returns: Any) -> list[Any]:
     """Return the members of a return annotation: a union's, and what a coroutine gives."""
-    if isinstance(returns, types.UnionType) or typing.get_origin(returns) is typing.Union:
-        return [inner for member in typing.get_args(returns) for inner in _members(member)]
     if typing.get_origin(returns) is Coroutine:
         return _members(typing.get_args(returns)[2])
-    return [returns]
+    alternatives = _alternatives(returns)
+    return [returns] if len(alternatives) == 1 else [inner for member in alternatives for inner in _members(member)]
 
 
 def _json_type(returns: Any) -> Any:

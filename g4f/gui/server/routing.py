@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from msgspec import Struct
 
 from g4f import aio
@@ -94,17 +94,18 @@ def _view(route: Route, api: Api) -> Callable[..., Response]:
     limit: int = getattr(api.settings, route.limit)
 
     def view(**values: Any) -> Response:
-        principal = _admit(route.policy, request.environ)
+        current: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  once, not at each use
+        principal = _admit(route.policy, current.environ)
         if "api" in wanted:
             values["api"] = api
         if "principal" in wanted:
             values["principal"] = principal
         if "query" in wanted:
-            values["query"] = read_query(request, signature.query)
+            values["query"] = read_query(current, signature.query)
         if "body" in wanted:
-            values["body"] = read_body(request, signature.body, limit, route.forms)
+            values["body"] = read_body(current, signature.body, limit, route.forms)
         if "request" in wanted:
-            values["request"] = request
+            values["request"] = current
         return respond(handler(**values))
 
     return view

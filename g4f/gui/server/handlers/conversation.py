@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from typing import Any, TypeGuard
+from typing import Any, Literal, TypeGuard
 
 import msgspec
 from flask import Request
@@ -33,7 +33,7 @@ _NOT_FOR_CALLERS = frozenset({"cookies", "headers", "proxies", "proxy", "public_
 class FramingQuery(Struct, frozen=True):
     """Choose how the stream is cut: ``ndjson``, ``sse`` or ``text``."""
 
-    framing: str | None = None
+    framing: Literal["ndjson", "sse", "text", ""] = ""
 
 
 def handle_conversation(
