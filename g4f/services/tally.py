@@ -72,6 +72,7 @@ class Tally:
     finished: bool = False
     state: str = "done"
     started_at: int = field(default_factory=now)
+    _ended: bool = False
 
     @property
     def shown(self) -> bool:
@@ -103,14 +104,14 @@ class Tally:
 
     def leave(self, state: str) -> None:
         """Note that the reader left or stopped the run, unless it had ended already."""
-        if self._last().outcome == "running":
+        if not self._ended:
             self.reason = self.state = state
             self._close(state)
 
     def ending(self, *before: Wire) -> Ending:
         """Return what every stream ends with: what is still to show, why it ended, and what it cost."""
-        if self.state == "done":
-            self._close("done")
+        self._ended = True
+        self._close(self.state)
         last = self._last()
         usage = UsageChunk(self._usage(last), last.model or None, last.provider or None)
         return Ending([*before, FinishChunk(Finish(known_reason(self.reason))), usage])
@@ -149,6 +150,7 @@ class Tally:
                 return None
             case FinishReason(reason):
                 self.reason, self.finished = reason, True
+                self.state = "interrupted" if reason == "interrupted" else self.state
                 return None
             case ProviderInfo():
                 self._announce(item)
@@ -196,8 +198,9 @@ class Tally:
 
     def _close(self, outcome: str, error: Exception | None = None) -> None:
         attempt = self._last()
-        attempt.outcome, attempt.finished_at = outcome, now()
-        attempt.error = type(error).__name__ if error else None
+        if attempt.outcome == "running":
+            attempt.outcome, attempt.finished_at = outcome, now()
+            attempt.error = type(error).__name__ if error else None
 
     def _usage(self, attempt: Attempt) -> dict[str, Any]:
         """Return the provider's own counts, or an estimate that says it is one."""

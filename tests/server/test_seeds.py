@@ -50,7 +50,7 @@ def running(folder: Path, program: str, upstream: OpenaiServer) -> Iterator[str]
     file = folder / "server.py"
     file.write_text(textwrap.dedent(program).replace("PORT", str(port)))
     scenario = {"G4F_SERVERS__SCENARIO__BASE_URL": upstream.base_url, "G4F_SERVERS__SCENARIO__MODELS": "gpt-3.5-turbo"}
-    environ = {**os.environ, "G4F_DATA_DIR": str(folder / "data"), "G4F_OLLAMA": "false", "PYTHONPATH": os.getcwd(), **scenario}
+    environ = {**os.environ, "G4F_DATA_DIR": str(folder / "data"), "G4F_OLLAMA": "false", "PYTHONPATH": str(Path.cwd()), **scenario}
     with subprocess.Popen(
         [sys.executable, str(file)], env=environ, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:
