@@ -18,19 +18,21 @@ from g4f.gui.server.refusals import new_request_id
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-CSP = (
+PAGE_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html dompurify g4f"
 )
-_HEADERS = (
+DATA_CSP = "default-src 'none'; frame-ancestors 'none'"
+_COMMON = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()"),
-    ("Content-Security-Policy", CSP),
 )
+_PAGE_HEADERS = (*_COMMON, ("Content-Security-Policy", PAGE_CSP))
+_DATA_HEADERS = (*_COMMON, ("Content-Security-Policy", DATA_CSP))
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -58,8 +60,9 @@ def _protected(app: WSGIApplication) -> WSGIApplication:
         request_id = environ["g4f.request_id"] = new_request_id()
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            own = {name for name, _ in headers}
-            guarding = [header for header in _HEADERS if header[0] not in own]
+            own = dict(headers)
+            page = own.get("Content-Type", "").startswith("text/html")
+            guarding = [header for header in (_PAGE_HEADERS if page else _DATA_HEADERS) if header[0] not in own]
             return start_response(status, [*headers, *guarding, ("X-Request-Id", request_id)], exc_info)
 
         return app(environ, start)
