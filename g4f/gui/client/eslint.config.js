@@ -12,7 +12,7 @@ const ROOMS = {
   browser: [],
   i18n: [],
   chat: ["wire"],
-  api: ["wire"],
+  api: ["wire", "browser"],
   state: ["wire", "browser", "i18n", "chat", "api"],
   panels: ["wire", "browser", "i18n", "chat", "api", "state", "ui"],
   app: ["browser", "state", "panels", "ui"],

@@ -1,13 +1,15 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
-import { budget, precompress } from "./bundle";
+import { budget, precompress } from "./bundle.ts";
 
 const server = "http://127.0.0.1:8080";
 
 export default defineConfig(({ command }) => ({
   // Addresses such as /chat/<id> must work in the development server too, hence two bases.
   base: command === "build" ? "/dist/" : "/",
+  // Scripts and styles find one another under any prefix; the server puts it into the addresses in index.html.
+  experimental: { renderBuiltUrl: (_, { hostType }) => (hostType === "html" ? undefined : { relative: true }) },
   plugins: [svelte(), budget(80), precompress()],
   build: {
     target: ["chrome123", "firefox125", "safari18"],

@@ -3,5 +3,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   plugins: [svelte()],
+  // The state is tested as the browser runs it, not as a server would render it.
+  resolve: { conditions: ["browser"] },
   test: { include: ["src/**/*.test.ts", "*.test.ts"], environment: "node" },
 });

@@ -55,7 +55,7 @@ def _address(page: str, prefix: str) -> str:
 
     ``prefix`` is percent-encoded.
     """
-    page = page.replace('="./', f'="{prefix}/dist/')
+    page = page.replace('="/dist/', f'="{prefix}/dist/')
     return page.replace('data-prefix=""', f'data-prefix="{prefix}"', 1)
 
 

@@ -1,9 +1,10 @@
 /** The server's routes this page uses, one function each. */
+import { addressOf } from "../browser/address";
 import type { Chunk, ConversationRequest, Model, Provider, ProviderModels, Version } from "../wire";
 import { get, post } from "./http";
 import { readChunks } from "./stream";
 
-const V2 = "/backend-api/v2";
+const v2 = (path: string): string => addressOf(`/backend-api/v2/${path}`);
 
 /** An OpenAI-compatible server of the person's own. */
 export interface Endpoint {
@@ -11,15 +12,15 @@ export interface Endpoint {
   readonly apiKey: string;
 }
 
-export const getVersion = (): Promise<Version> => get(`${V2}/version`);
-export const getProviders = (): Promise<readonly Provider[]> => get(`${V2}/providers`);
-export const getModels = (): Promise<ProviderModels> => get(`${V2}/models`);
+export const getVersion = (): Promise<Version> => get(v2("version"));
+export const getProviders = (): Promise<readonly Provider[]> => get(v2("providers"));
+export const getModels = (): Promise<ProviderModels> => get(v2("models"));
 export const getModelsOf = (provider: string): Promise<readonly Model[]> =>
-  get(`${V2}/models/${encodeURIComponent(provider)}`);
+  get(v2(`models/${encodeURIComponent(provider)}`));
 
 /** List the models of an endpoint; an ApiError says in its own words why it did not answer. */
 export function getModelsAt({ baseUrl, apiKey }: Endpoint): Promise<readonly Model[]> {
-  return get(`${V2}/models/Custom`, { "x-api-base": baseUrl, ...(apiKey && { "x-api-key": apiKey }) });
+  return get(v2("models/Custom"), { "x-api-base": baseUrl, ...(apiKey && { "x-api-key": apiKey }) });
 }
 
 /** Ask, and yield the answer's chunks read by read; aborting `signal` ends the upstream call too. */
@@ -28,7 +29,7 @@ export async function* converse(
   files: readonly File[],
   signal: AbortSignal,
 ): AsyncGenerator<readonly Chunk[]> {
-  const response = await post(`${V2}/conversation?framing=sse`, encode(request, files), signal);
+  const response = await post(v2("conversation?framing=sse"), encode(request, files), signal);
   if (response.body) yield* readChunks(response.body);
 }
 

@@ -1,5 +1,7 @@
 /** What the page says about itself: theme and language on the root element, and the cookies the server reads them from. */
 
+import { addressOf } from "./address";
+
 const YEAR = 31_536_000;
 
 /** Show a theme now, and let the server write it into the page next time, before anything is painted. */
@@ -15,5 +17,5 @@ export function applyLanguage(locale: string, chosen: string): void {
 }
 
 function setCookie(name: string, value: string): void {
-  document.cookie = `${name}=${value}; path=/; max-age=${value === "" ? 0 : YEAR}; samesite=lax`;
+  document.cookie = `${name}=${value}; path=${addressOf("/")}; max-age=${value === "" ? 0 : YEAR}; samesite=lax`;
 }

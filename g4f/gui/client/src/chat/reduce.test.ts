@@ -30,6 +30,16 @@ test("a message says which provider did not answer", () => {
   expect(answer.notices).toEqual([{ label: "First", message: "429" }]);
 });
 
+test("a provider that fails twice alike is told of once", () => {
+  const message: Chunk = { type: "message", message: "RateLimitError: 429", error: "RateLimitError" };
+  const other: Chunk = { type: "message", message: "TimeoutError: slow", error: "TimeoutError" };
+  expect(after(message, message, other, message).notices.map((notice) => notice.message)).toEqual([
+    "429",
+    "slow",
+    "429",
+  ]);
+});
+
 test("thinking ends when the answer begins", () => {
   const answer = after({ type: "reasoning", token: "hm" }, { type: "reasoning", token: "m" }, content("yes"));
   expect(answer.thought).toEqual({ text: "hmm", status: "", startedAt: 1000, endedAt: 3000 });

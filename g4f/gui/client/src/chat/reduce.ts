@@ -74,10 +74,7 @@ export function reduce(answer: Answer, chunk: Chunk, now: number): Answer {
     case "reasoning":
       return { ...answer, thought: thinking(answer.thought, chunk, now) };
     case "message":
-      return {
-        ...answer,
-        notices: [...answer.notices, { label: answer.label, message: sentenceOf(chunk.message, chunk.error) }],
-      };
+      return noticed(answer, chunk);
     case "auth":
       return { ...answer, failure: failed("auth", chunk) };
     case "error":
@@ -117,6 +114,14 @@ export function finished(answer: Answer, reason: FinishReason, now: number): Ans
 function withProvider(answer: Answer, { provider }: ChunkOf<"provider">): Answer {
   const label = provider.label || provider.name;
   return { ...answer, provider: provider.name, label, model: provider.model || answer.model };
+}
+
+/** A provider asked again that fails alike is worth no second line. */
+function noticed(answer: Answer, { message, error }: ChunkOf<"message">): Answer {
+  const notice = { label: answer.label, message: sentenceOf(message, error) };
+  const last = answer.notices.at(-1);
+  const known = last?.label === notice.label && last.message === notice.message;
+  return known ? answer : { ...answer, notices: [...answer.notices, notice] };
 }
 
 function withUsage(answer: Answer, { usage, model }: ChunkOf<"usage">): Answer {

@@ -49,6 +49,6 @@ test.each([
 });
 
 test("durations and sizes are written by Intl", () => {
-  expect([seconds("ru", 6240), seconds("en", 12_400)]).toEqual(["6,2 с", "12 sec"]);
+  expect([seconds("ru", 6240), seconds("en", 12_400), seconds("en", 3)]).toEqual(["6,2 с", "12 sec", "0.1 sec"]);
   expect([fileSize("en", 0), fileSize("en", 1500), fileSize("ru", 1_800_000)]).toEqual(["0 bytes", "2 kB", "1,8 МБ"]);
 });

@@ -44,9 +44,9 @@ export function translator(locale: Locale, catalogue: Catalogue): Translate {
   };
 }
 
-/** Write a duration in seconds, with one decimal below ten. */
+/** Write a duration in seconds, with one decimal below ten; however short, it took some time. */
 export function seconds(locale: Locale, milliseconds: number): string {
-  const value = milliseconds / 1000;
+  const value = Math.max(0.1, milliseconds / 1000);
   const maximumFractionDigits = value < 9.95 ? 1 : 0;
   return new Intl.NumberFormat(locale, {
     style: "unit",

@@ -24,8 +24,8 @@ export class Catalog {
   /** The model server on this computer, if one was found. */
   readonly local = $derived(this.providers.find(({ name, live }) => name === LOCAL && live > 0));
 
+  /** Fetch the lists; those of before stand until then. */
   async load(): Promise<void> {
-    this.state = "loading";
     try {
       [this.providers, this.models] = await Promise.all([getProviders(), getModels()]);
       this.state = "ready";

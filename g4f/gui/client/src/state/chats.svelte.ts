@@ -22,6 +22,8 @@ const chat = (id: string): string => `chat.${id}`;
 export class Chats {
   list = $state.raw<readonly ChatEntry[]>(read(LIST, []));
   current = $state.raw<Conversation>(new Conversation(this));
+  /** The address names a chat that this browser does not keep. */
+  missing = $state(false);
   /** The last save found no room in this browser. */
   full = $state(false);
   /** Conversations whose answer goes on while another chat is open. */
@@ -37,6 +39,7 @@ export class Chats {
 
   /** Start an empty chat; it enters the list with its first question. */
   start(): void {
+    this.missing = false;
     if (this.current.turns.length > 0) this.current = new Conversation(this);
     showInAddress("");
   }
@@ -44,8 +47,9 @@ export class Chats {
   open(id: string): void {
     const kept = read<Kept | null>(chat(id), null);
     const known = this.#running.get(id) ?? (kept && new Conversation(this, kept));
+    this.missing = known === null;
     this.current = known ?? new Conversation(this);
-    showInAddress(known ? id : "");
+    showInAddress(id);
   }
 
   /** Open the chat the address bar names. */
@@ -82,7 +86,10 @@ export class Chats {
     const { id, title, turns, busy, last } = conversation;
     if (busy) this.#running.set(id, conversation);
     else if (!this.#running.delete(id)) return; // deleted while it was being answered
-    if (conversation === this.current) showInAddress(id);
+    if (conversation === this.current) {
+      this.missing = false;
+      showInAddress(id);
+    }
     const provider = last?.provider || (this.list.find((known) => known.id === id)?.provider ?? "");
     this.#keep({ id, title, turns }, { id, title, provider, changedAt: Date.now() });
   }

@@ -1,6 +1,7 @@
-/** What is wrong with an answer, in the words of the page. */
+/** How an answer ended and what is wrong with it, in the words of the page. */
 import type { Answer } from "../../chat/reduce";
 import type { Key } from "../../i18n";
+import type { FinishReason } from "../../wire";
 
 export interface Trouble {
   readonly title: Key;
@@ -9,6 +10,15 @@ export interface Trouble {
   /** A key or an address of one's own would help. */
   readonly connect: boolean;
 }
+
+/** Endings worth a word; the others are plain to see. */
+export const ENDINGS: Readonly<Partial<Record<FinishReason, Key>>> = {
+  stopped: "finish.stopped",
+  length: "finish.length",
+  content_filter: "finish.content_filter",
+  interrupted: "finish.interrupted",
+  tool_calls: "finish.tool_calls",
+};
 
 /** Return what to tell about an answer, or null when nothing is wrong with it or it is still being written. */
 export function troubleOf({ failure, finish, text }: Answer): Trouble | null {
