@@ -1,0 +1,53 @@
+"""axe finds nothing to object to, in any state of the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import g4f
+from tests.e2e.conftest import Browse
+from tests.e2e.person import PHONE, ask, choose, ended
+from tests.e2e.test_conversation import MARKDOWN
+from tests.servers.platform import Platform
+
+AXE = Path(g4f.__file__).parent / "gui" / "client" / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
+    .then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))"""
+WIDE = {"viewport": {"width": 1280, "height": 800}}
+
+
+def violations(page: Page) -> list[Any]:
+    """Return what axe objects to; it is put into the page through the debugger, past the page's policy."""
+    session = page.context.new_cdp_session(page)
+    session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+    found = session.send("Runtime.evaluate", {"expression": RUN, "awaitPromise": True, "returnByValue": True})
+    session.detach()
+    result: list[Any] = found["result"]["value"]
+    return result
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
+def test_every_state_is_accessible(browse: Browse, platform: Platform, screen: dict[str, Any], scheme: str) -> None:
+    page = browse(platform, color_scheme=scheme, reduced_motion="reduce", **screen)
+    expect(page.get_by_role("heading", level=3).first).to_be_visible()
+    found = {"start": violations(page)}
+    choose(page, "fail-401")
+    ended(ask(page, "Hello"))
+    choose(page, "reasoning")
+    ended(ask(page, "Hello"))
+    choose(page, "echo")
+    expect(ended(ask(page, MARKDOWN)).locator(".hljs-keyword").first).to_be_visible()
+    found["thread"] = violations(page)
+    page.keyboard.press("Control+Shift+KeyM")
+    found["picker"] = violations(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+Period")
+    found["settings"] = violations(page)
+    page.get_by_role("dialog").get_by_role("button", name="Connect a model").click()
+    found["connect"] = violations(page)
+    assert {state: each for state, each in found.items() if each} == {}

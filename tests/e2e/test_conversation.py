@@ -1,0 +1,149 @@
+"""A conversation with a model."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Browse
+from tests.e2e.person import ask, button, choose, copied, ended
+from tests.servers import transcripts
+from tests.servers.openai import OpenaiServer
+from tests.servers.platform import Platform
+
+MARKDOWN = """### A heading
+
+Some *slanted* and **bold** words, `code`, 漢字 and 🧠👩‍👩‍👧.
+
+- one
+- two
+
+| a | b |
+|---|--:|
+| 1 | 2 |
+
+```python
+def double(x):
+    return 2 * x
+```
+"""
+
+
+@pytest.mark.parametrize(("model", "pieces"), [("plain", transcripts.PLAIN), ("escape", transcripts.ESCAPES)])
+def test_an_answer_ends_equal_to_what_the_model_sent(page: Page, model: str, pieces: list[str]) -> None:
+    choose(page, model)
+    answer = ended(ask(page, "Hello"))
+    assert copied(page, answer) == "".join(pieces)
+
+
+def test_an_answer_names_who_gave_it_how_long_it_took_and_its_tokens(page: Page) -> None:
+    choose(page, "plain")
+    answer = ended(ask(page, "Hello"))
+    expect(answer).to_contain_text(re.compile(r"plain.*scenario.*[\d.]+ sec.*4 tokens"))
+    expect(page.locator("p[role=status]")).to_have_text("Answer ready, 2 words")
+
+
+def test_an_answer_appears_while_it_is_written(page: Page, upstream: OpenaiServer) -> None:
+    choose(page, "stall")
+    answer = ask(page, "Hello")
+    expect(answer.get_by_text("Hello,")).to_be_visible()
+    expect(answer).to_have_attribute("aria-busy", "true")
+    assert upstream.calls[-1].aborted_at is None
+
+
+def test_markdown_becomes_headings_lists_tables_and_coloured_code(page: Page) -> None:
+    choose(page, "echo")
+    answer = ended(ask(page, MARKDOWN))
+    expect(answer.get_by_role("heading", name="A heading", level=3)).to_be_visible()
+    expect(answer.get_by_role("listitem")).to_have_text(["one", "two"])
+    expect(answer.get_by_role("cell", name="2", exact=True)).to_have_css("text-align", "right")
+    expect(answer.locator(".hljs-keyword").first).to_have_text("def")
+    expect(answer.locator("em, strong, p code")).to_have_text(["slanted", "bold", "code"])
+
+
+@pytest.mark.parametrize("model", ["reasoning", "think"])
+def test_reasoning_is_kept_in_closed_details(page: Page, model: str) -> None:
+    choose(page, model)
+    answer = ended(ask(page, "Hello"))
+    thought = answer.get_by_text("Let me think.")
+    expect(thought).to_be_hidden()
+    answer.get_by_text("Thought for 1 second").click()
+    expect(thought).to_be_visible()
+    assert copied(page, answer) == "Hello, world!"
+
+
+def test_an_answer_that_asks_for_a_tool_says_so(page: Page) -> None:
+    choose(page, "tools")
+    expect(ended(ask(page, "Hello"))).to_contain_text("asked for a tool")
+
+
+def test_a_picture_in_an_answer_is_shown(page: Page) -> None:
+    choose(page, "image")
+    picture = ended(ask(page, "Draw")).locator("img")
+    expect(picture).to_have_js_property("naturalWidth", 1)
+
+
+def test_stop_ends_the_upstream_call_and_keeps_the_text(page: Page, upstream: OpenaiServer) -> None:
+    choose(page, "stall")
+    answer = ask(page, "Hello")
+    expect(answer).to_contain_text("Hello, ")
+    button(page, "Stop").click()
+    assert upstream.calls[-1].wait().aborted_at is not None
+    expect(ended(answer)).to_contain_text("stopped")
+    assert copied(page, answer) == "Hello, "
+    expect(button(page, "Send")).to_be_visible()
+
+
+def test_a_chosen_model_answers_also_after_a_reload(page: Page, upstream: OpenaiServer) -> None:
+    choose(page, "usage-less")
+    page.reload()
+    expect(button(page, "Model: usage-less, scenario")).to_be_visible()
+    ended(ask(page, "Hello"))
+    assert upstream.calls[-1].json["model"] == "usage-less"
+
+
+def test_a_model_is_looked_for_by_its_name_or_its_provider(page: Page) -> None:
+    page.keyboard.press("Control+Shift+KeyM")
+    options = page.get_by_role("option")
+    page.get_by_role("combobox").fill("scenario")
+    expect(options.first).to_have_text("plain")
+    page.get_by_role("combobox").fill("fail-4")
+    expect(options).to_have_text(["fail-401", "fail-429"])
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(button(page, "Model: fail-429, scenario")).to_be_visible()
+
+
+def test_a_second_question_carries_the_first_and_its_answer(page: Page, upstream: OpenaiServer) -> None:
+    choose(page, "plain")
+    ended(ask(page, "One?"))
+    ended(ask(page, "Two?"))
+    said = [(message["role"], message["content"]) for message in upstream.calls[-1].json["messages"]]
+    assert said == [("user", "One?"), ("assistant", "Hello, world!"), ("user", "Two?")]
+
+
+def test_a_long_answer_is_followed_until_the_person_scrolls_up(page: Page) -> None:
+    choose(page, "echo")
+    ended(ask(page, "\n\n".join(f"Paragraph {number}" for number in range(60))))
+    expect(page.get_by_text("Paragraph 59").last).to_be_in_viewport()
+    page.get_by_role("region", name="Conversation").hover()
+    page.mouse.wheel(0, -3000)
+    button(page, "To latest").click()
+    expect(page.get_by_text("Paragraph 59").last).to_be_in_viewport()
+
+
+def test_a_provider_that_did_not_answer_is_one_quiet_line(browse: Browse, upstream: OpenaiServer, tmp_path: Path) -> None:
+    servers = {
+        "nobody": {"base_url": "http://127.0.0.1:9/v1", "models": ["plain"]},
+        "scenario": {"base_url": upstream.base_url, "models": ["plain"]},
+    }
+    with Platform(tmp_path, servers=servers) as platform:
+        page = browse(platform)
+        answer = ended(ask(page, "Hello"))
+        expect(answer.get_by_text("nobody did not answer")).to_have_count(1)
+        expect(answer.get_by_role("alert")).to_have_count(0)
+        assert copied(page, answer) == "Hello, world!"
+        page.close()

@@ -1,0 +1,44 @@
+"""What stands where an answer would be, when there is none or only half of one."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.person import ask, button, choose, ended
+
+
+def test_a_failure_is_told_in_the_providers_words_and_trying_again_works(page: Page) -> None:
+    choose(page, "fail-3-times")
+    answer = ended(ask(page, "Hello"))
+    expect(answer.get_by_role("alert")).to_contain_text("The server had an error while processing your request.")
+    button(page, "Try again").click()
+    again = page.locator("article").last
+    expect(again).to_contain_text("Hello, world!")
+    expect(page.locator("article")).to_have_count(2)
+
+
+def test_a_wrong_key_leads_to_the_connect_panel(page: Page) -> None:
+    choose(page, "fail-401")
+    alert = ended(ask(page, "Hello")).get_by_role("alert")
+    expect(alert).to_contain_text("A key is needed")
+    alert.get_by_role("button", name="Connect a model").click()
+    expect(page.get_by_role("dialog", name="Connect a model")).to_be_visible()
+
+
+def test_what_was_written_before_the_connection_broke_is_kept(page: Page) -> None:
+    choose(page, "cut")
+    answer = ended(ask(page, "Hello"))
+    expect(answer).to_contain_text("Hello, ")
+    expect(answer.get_by_role("alert")).to_contain_text("The answer was cut off")
+
+
+def test_an_empty_answer_is_said_to_be_empty(page: Page) -> None:
+    choose(page, "empty")
+    expect(ended(ask(page, "Hello")).get_by_role("alert")).to_contain_text("The answer is empty")
+
+
+def test_endings_that_cost_words_are_named(page: Page) -> None:
+    choose(page, "length")
+    expect(ended(ask(page, "Hello"))).to_contain_text("cut at the length limit")
+    choose(page, "filter")
+    expect(ended(ask(page, "Hello"))).to_contain_text("withheld by the provider")
