@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from g4f.config import Server as ServerSettings, Settings
-from g4f.errors import G4FError, ProviderNotFoundError, TimeoutError as ProviderTimeoutError
+from g4f.errors import ConfigError, G4FError, ProviderNotFoundError, TimeoutError as ProviderTimeoutError
 from g4f.Provider import find_provider, registered
 from g4f.Provider.Offline import Offline
 from g4f.Provider.template.BackendApi import BackendApi
@@ -18,6 +18,12 @@ from g4f.Provider.template.OpenaiTemplate import create_custom_provider
 from g4f.providers.registry import Plugin
 from g4f.providers.retry_provider import IterListProvider
 from g4f.providers.types import ModelInfo
+from g4f.requests import Timeouts
+
+AUTOMATIC = "AnyProvider"
+"""The name gpt4free clients have for the automatic choice."""
+RETRY_SECONDS = 10.0
+"""Seconds after which a server that did not answer is asked for its models again."""
 
 
 class ProviderEntry(Struct, frozen=True):
@@ -69,6 +75,16 @@ class Catalog:
         self._providers = _providers(settings)
         self._listed: dict[str, Listed] = {}
         self._refreshing: asyncio.Task[None] | None = None
+        self.timeouts = Timeouts(settings.connect_timeout, settings.first_byte_timeout, settings.idle_timeout, settings.total_timeout)
+        if settings.default_provider and settings.default_provider not in self._providers:
+            raise ConfigError(f"default_provider names {settings.default_provider!r}, which is no provider of this server.")
+
+    def proxy(self, provider: Plugin) -> str | None:
+        """Return the proxy to ask a provider through: its server's own, one of the pool, the one for all, or none."""
+        settings = self._settings
+        pool = settings.proxies if settings.use_auto_proxy else ()
+        own = getattr(provider, "proxy", None) or (secrets.choice(pool) if pool else settings.proxy)
+        return own.reveal() or None
 
     @property
     def connected(self) -> list[str]:
@@ -86,10 +102,11 @@ class Catalog:
 
     def choose(self, name: str, model: str, ignored: tuple[str, ...] = ()) -> Plugin:
         """Return who answers: the provider named, else those that serve the model in turn, else the default, else Offline."""
-        if name:
+        if name and name != AUTOMATIC:
             return self.provider(name)
+        default = self._settings.default_provider
         able = [able for able in self._serving(model) if able not in ignored]
-        if not able and (default := self._settings.default_provider) and default not in ignored:
+        if default and default not in ignored and not (model and able):
             return self.provider(default)
         if len(able) > 1:
             return IterListProvider([self._providers[name] for name in able], shuffle=False)
@@ -109,11 +126,21 @@ class Catalog:
         now = time.monotonic()
         return all((found := self._listed.get(name)) and now - found.at < self._settings.catalog_age for name in self._asked())
 
+    async def freshen(self) -> None:
+        """Wait for lists nobody has asked for yet; lists that are only old are asked for again without waiting."""
+        if all(name in self._listed for name in self._asked()):
+            self._begin()
+        else:
+            await self.refresh()
+
     async def refresh(self) -> None:
         """Ask every provider whose list is old, all at once; callers at the same time share one round."""
+        await asyncio.shield(self._begin())
+
+    def _begin(self) -> asyncio.Task[None]:
         if self._refreshing is None or self._refreshing.done() or self._refreshing.get_loop() is not asyncio.get_running_loop():
             self._refreshing = asyncio.create_task(self._refresh())
-        await asyncio.shield(self._refreshing)
+        return self._refreshing
 
     async def models_of(self, name: str, api_key: str | None = None, base_url: str | None = None) -> list[ModelEntry]:
         """Return the models of one provider, asked of its server now when the caller brings a key or an address.
@@ -132,12 +159,14 @@ class Catalog:
         await asyncio.gather(*(self._relist(name) for name in self._asked()))
 
     async def _relist(self, name: str) -> None:
-        """Keep what the provider says; one that does not answer has no models until it does."""
+        """Keep what the provider says; one that does not answer keeps its last list, and is asked again soon."""
+        now, age = time.monotonic(), self._settings.catalog_age
+        if (found := self._listed.get(name)) and now - found.at < age:
+            return
         try:
-            models = tuple(await self._fetch(self._providers[name]))
+            self._listed[name] = Listed(tuple(await self._fetch(self._providers[name])), now)
         except G4FError:
-            models = ()
-        self._listed[name] = Listed(models, time.monotonic())
+            self._listed[name] = Listed(found.models if found else (), now - max(age - RETRY_SECONDS, 0))
 
     async def _fetch(self, provider: Plugin, **asked: str | None) -> list[ModelInfo]:
         if not hasattr(provider, "fetch_models"):
@@ -145,7 +174,7 @@ class Catalog:
         limit = self._settings.catalog_timeout
         try:
             async with asyncio.timeout(limit):
-                found: list[ModelInfo] = await provider.fetch_models(**asked)
+                found: list[ModelInfo] = await provider.fetch_models(**asked, proxy=self.proxy(provider), timeouts=self.timeouts)
                 return found
         except TimeoutError:
             raise ProviderTimeoutError(f"{provider.__name__} did not list its models within {limit:g} s.") from None
@@ -184,7 +213,12 @@ def _providers(settings: Settings) -> dict[str, Plugin]:
 
 
 def _connect(name: str, server: ServerSettings) -> Plugin:
-    attributes: Mapping[str, Any] = {"label": server.label or name, "active_by_default": True, "models": list(server.models)}
+    attributes: dict[str, Any] = {
+        "label": server.label or name,
+        "active_by_default": True,
+        "models": list(server.models),
+        "proxy": server.proxy,
+    }
     if server.kind == "g4f":
         return type(name, (BackendApi,), {**attributes, "url": server.base_url.rstrip("/"), "api_key": server.api_key})
     return create_custom_provider(server.base_url, server.api_key, name=name, **attributes)

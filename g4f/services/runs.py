@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from g4f import aio, debug
 from g4f.db.writer import Writer
-from g4f.errors import UnavailableError
+from g4f.errors import ConfigError, UnavailableError
 from g4f.providers.base_provider import Batch
 from g4f.providers.wire import Wire
 from g4f.services.metrics import Metrics
@@ -43,19 +43,21 @@ class Runs:
         # A plug-in may raise anything; whatever it is becomes the answer's last words instead of a cut connection.
         except Exception as error:
             failure = tally.fail(error)
-            if raise_first and not tally.shown:
+            if raise_first and not tally.said:
                 raise
             yield tally.ending(*last, *failure)
         finally:
             self._metrics.streams.dec()
-            self._keep(tally)
-            await aio.close(answer)
+            try:
+                await aio.close(answer)
+            finally:
+                self._keep(tally)
 
     def _keep(self, tally: Tally) -> None:
         """Queue the rows of a run; a storage that takes none must not take the answer with it, and the log says so."""
         try:
             self._writer().submit(tally.rows())
-        except UnavailableError as error:
+        except (UnavailableError, ConfigError) as error:
             debug.error(f"The usage of request {tally.asked.request_id} is not stored: {error}")
         for attempt in tally.attempts:
             self._metrics.count(attempt.provider, attempt.outcome, attempt.started_at, attempt.first_token_at)

@@ -69,25 +69,24 @@ class Tally:
     asked: Asked
     attempts: list[Attempt] = field(default_factory=list)
     reason: str = "stop"
+    said: bool = False
+    """Whether text was shown, which is all that some readers see."""
     finished: bool = False
     state: str = "done"
     started_at: int = field(default_factory=now)
     _ended: bool = False
 
-    @property
-    def shown(self) -> bool:
-        """Return whether anything of an answer was shown."""
-        return any(attempt.characters for attempt in self.attempts)
-
     def take(self, batch: Batch) -> list[Wire]:
         """Return the chunks to show for a batch; what ends a stream is held back for ``ending``."""
         # Nearly every batch is text alone; this way it stays out of the interpreter.
         if set(map(type, batch)) == _TEXT:
+            self.said = True
             self._count(sum(map(len, batch)))  # type: ignore[arg-type]  # texts, as just seen
             return list(map(ContentChunk, batch))  # type: ignore[arg-type]  # the same
         chunks: list[Wire] = []
         for item in batch:
             if isinstance(item, str):
+                self.said = True
                 self._count(len(item))
                 chunks.append(ContentChunk(item))
             elif (chunk := self._note(item)) is not None:
@@ -183,6 +182,7 @@ class Tally:
 
     def _announce(self, info: ProviderInfo) -> None:
         known = info.get_dict()
+        self.reason, self.finished = "stop", False
         self.attempts.append(Attempt(known.get("name", ""), known.get("model") or self.asked.model, now()))
 
     def _last(self) -> Attempt:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from g4f.errors import ConfigError
+from g4f.gui.server.app import create_app
 from g4f.providers.wire import Chunk
 from tests.servers.openai import OpenaiServer
 from tests.servers.platform import Platform, question, said
+from tests.servers.proxy import HttpProxy
 
 V2 = "/backend-api/v2"
 KEY = "sk-of-one-person"
@@ -145,3 +148,34 @@ def test_a_list_is_asked_for_again_when_it_is_old(tmp_path: Path, upstream: Open
         time.sleep(0.06)
         server.get(f"{V2}/models")
         assert len(upstream.calls) == before + 1
+
+
+def test_a_question_waits_for_lists_nobody_has_asked_for_yet(tmp_path: Path, upstream: OpenaiServer) -> None:
+    app = create_app({"data_dir": str(tmp_path), "ollama": False, "servers": {"far": {"base_url": upstream.base_url}}})
+    answer = app.test_client().post("/backend-api/v2/conversation", json=question("Hi", model="reasoning"))
+    assert '"name":"far"' in answer.get_data(as_text=True).partition("\n")[0]
+    app.extensions["g4f"].close()
+
+
+def test_the_default_provider_answers_a_request_that_names_nothing(tmp_path: Path, upstream: OpenaiServer) -> None:
+    servers = {name: {"base_url": upstream.base_url, "models": ["plain"]} for name in ("a", "b")}
+    with Platform(tmp_path, servers=servers, default_provider="b") as server:
+        assert server.chunks(question())[0]["provider"]["name"] == "b"
+
+
+def test_a_default_provider_nobody_knows_is_refused_at_start(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="default_provider"):
+        create_app({"data_dir": str(tmp_path), "default_provider": "nobody"})
+
+
+def test_lists_are_asked_for_through_the_proxy_and_a_server_s_own_comes_first(tmp_path: Path, upstream: OpenaiServer) -> None:
+    with HttpProxy() as all_of_them, HttpProxy() as own:
+        servers = {"far": {"base_url": upstream.base_url}, "near": {"base_url": upstream.base_url, "proxy": own.url}}
+        with Platform(tmp_path, servers=servers, proxy=all_of_them.url) as server:
+            server.get(f"{V2}/models")
+            server.chunks(question(model="plain", provider="near"))
+        assert (len(all_of_them.targets), len(own.targets)) == (1, 2)
+
+
+def test_the_automatic_choice_has_a_name_of_its_own(platform: Platform) -> None:
+    assert platform.chunks(question(model="plain", provider="AnyProvider"))[0]["provider"]["name"] == "scenario"

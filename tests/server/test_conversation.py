@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
+from pathlib import Path
 
 import pytest
 import requests
 
+from g4f.errors import RateLimitError
+from g4f.gui.server.app import create_app
+from g4f.Provider import __map__
+from g4f.providers.response import RawResponse, Reasoning
+from tests.playing import playing
 from tests.servers import transcripts
 from tests.servers.openai import OpenaiServer
 from tests.servers.platform import CONVERSATION, Platform, question, said
@@ -170,3 +176,45 @@ def test_debug_chunks_come_only_when_asked_for(platform: Platform) -> None:
     assert not hidden & {chunk["type"] for chunk in platform.chunks(question(model="plain", provider="scenario"))}
     shown = {chunk["type"] for chunk in platform.chunks(question(model="plain", provider="scenario", debug_mode=True))}
     assert "request" in shown
+
+
+@pytest.mark.parametrize(
+    ("header", "sent"), [("Basic dXNlcjpwYXNz", None), ("bearer sk-mine", "Bearer sk-mine"), ("Bearer sk-mine", "Bearer sk-mine")]
+)
+def test_only_a_bearer_is_a_provider_s_key(platform: Platform, upstream: OpenaiServer, header: str, sent: str | None) -> None:
+    platform.chunks(question(model="plain", provider="scenario"), headers={"Authorization": header})
+    assert upstream.calls[-1].headers.get("authorization") == sent
+
+
+def test_a_map_of_keys_gives_each_provider_its_own_alone(platform: Platform, upstream: OpenaiServer) -> None:
+    platform.chunks(question(model="plain", provider="scenario", api_key={"OpenaiChat": "sk-other", "scenario": "sk-own"}))
+    assert upstream.calls[-1].headers["authorization"] == "Bearer sk-own"
+
+
+def test_nothing_is_asked_when_its_cost_cannot_be_recorded(tmp_path: Path, platform: Platform, upstream: OpenaiServer) -> None:
+    second = create_app({"data_dir": platform.api.settings.data_dir, "ollama": False, "servers": {"far": {"base_url": upstream.base_url}}})
+    answer = second.test_client().post(CONVERSATION, json=question(model="plain", provider="far"))
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "unavailable")
+    assert second.test_client().get("/readyz").status_code == 503
+    assert upstream.calls == []
+
+
+def test_raw_text_says_a_failure_that_only_reasoning_came_before(tmp_path: Path) -> None:
+    __map__["Thinker"] = playing(Reasoning("hm"), RateLimitError("Slow down."), name="Thinker")
+    try:
+        with Platform(tmp_path) as server:
+            answer = server.post(question(provider="Thinker"), params={"framing": "text"})
+    finally:
+        del __map__["Thinker"]
+    assert (answer.status_code, answer.json()["error"]["code"]) == (502, "provider_rate_limit")
+
+
+def test_raw_text_says_a_failure_of_another_gpt4free_server(tmp_path: Path) -> None:
+    __map__["Far"] = playing(RawResponse(type="error", error="RateLimitError", message="RateLimitError: Slow down."), name="Far")
+    try:
+        with Platform(tmp_path) as server:
+            answer = server.post(question(provider="Far"), params={"framing": "text"})
+    finally:
+        del __map__["Far"]
+    assert answer.status_code == 502
+    assert "Slow down." in answer.json()["error"]["message"]

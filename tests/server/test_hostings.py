@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
@@ -57,10 +57,16 @@ def ask_all(base_url: str) -> Answers:
 def under_waitress(data: Path, upstream: OpenaiServer) -> Iterator[str]:
     app: WSGIApplication = create_app(settings(data, upstream))
     server = waitress.server.create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+
+    def run() -> None:
+        with suppress(OSError):  # closing takes the socket away from under its select
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
+    thread.join(5)
 
 
 @contextmanager

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from typing import Any
 
+from g4f import debug
 from g4f.config import Settings
 from g4f.db.lock import FolderLock
 from g4f.db.migration import upgrade
 from g4f.db.session import Database
 from g4f.db.writer import Writer
+from g4f.errors import ConfigError, UnavailableError
 from g4f.services.catalog import Catalog
 from g4f.services.metrics import Metrics
 from g4f.services.runs import Runs
@@ -25,7 +27,6 @@ class Api:
         self.metrics = Metrics()
         self.catalog = Catalog(self.settings)
         self.runs = Runs(self._open_writer, self.metrics)
-        self.chat_cache: dict[str, int] = {}
         self.ready = False
         self._opening = threading.Lock()
         self._opened = ExitStack()
@@ -37,8 +38,10 @@ class Api:
 
         Raises ConfigError when the folder cannot be used; nothing is written then.
         """
+        if self._is_open():
+            return
         with self._opening:
-            if self._writer is not None:
+            if self._is_open():
                 return
             with ExitStack() as opened:
                 database = opened.enter_context(closing(Database(self.settings.database_address)))
@@ -50,6 +53,9 @@ class Api:
                 self._opened = opened.pop_all()
             self.ready = True
 
+    def _is_open(self) -> bool:
+        return self._writer is not None
+
     def close(self) -> None:
         """Write out what is waiting and let go of the data folder."""
         with self._opening:
@@ -59,8 +65,19 @@ class Api:
 
     def check(self) -> bool:
         """Return whether requests can be served: the server is open and its database can be read."""
-        self.open()
+        try:
+            self.open()
+        except ConfigError:
+            return False
         return self.ready and self._database is not None and self._database.check()
+
+    def require_storage(self) -> None:
+        """Open the storage where nobody has yet; raises UnavailableError, for what cannot be recorded is not begun."""
+        try:
+            self.open()
+        except ConfigError as error:
+            debug.error(str(error))
+            raise UnavailableError("The storage cannot be used, so nothing is asked; the server's log says why.") from None
 
     def flush(self) -> bool:
         """Wait until everything queued so far is written; return whether it is."""

@@ -47,20 +47,25 @@ class Conversation(Struct, frozen=True, kw_only=True):
     action: Name | None = None
     stream: bool | None = None
     streaming: bool | None = None
-    jailbreak: str | None = None
+    jailbreak: Any = None
     debug_mode: bool = False
     api_key: str | dict[str, str] | None = None
     base_url: Annotated[str, Meta(max_length=2048, pattern=r"^(https?://[^\s]+)?$")] | None = None
     ignored: list[Name] | None = None
-    media: list[list[str | None]] | None = None
+    media: list[tuple[str, str | None]] | None = None
     extra: dict[str, Any] = field(default_factory=dict)
     wire: dict[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def is_legacy(fields: dict[str, Any]) -> bool:
+        """Return whether a body is one of 2023, whose clients read raw text and errors of another shape."""
+        return _has_parts(fields) or ("jailbreak" in fields and "id" not in fields)
 
     @classmethod
     def from_wire(cls, fields: dict[str, Any]) -> Self:
         """Read any of the three shapes; raises msgspec.ValidationError."""
         fields = {name: value for name, value in fields.items() if name not in cls.internal | {"proxy"}}
-        translated = _from_2023(fields)
+        translated = _from_2023(fields) if _has_parts(fields) else fields
         known = {name: value for name, value in translated.items() if name in cls.__struct_fields__}
         extra = {name: value for name, value in translated.items() if name not in cls.__struct_fields__}
         parsed = msgspec.convert(known, cls)
@@ -71,28 +76,26 @@ class Conversation(Struct, frozen=True, kw_only=True):
         """Return whether the answer may come in pieces; missing means yes."""
         return (self.stream if self.stream is not None else self.streaming) is not False
 
-    @property
-    def legacy(self) -> bool:
-        """Return whether the body is one of 2023."""
-        return "meta" in self.wire or ("jailbreak" in self.wire and "id" not in self.wire)
-
     def history(self) -> Messages:
         """Return the messages, a preset's instruction first."""
         messages = [turn.message() for turn in self.messages]
-        preset = instruction(self.jailbreak)
+        preset = instruction(self.jailbreak) if isinstance(self.jailbreak, str) else None
         return [Message(role="system", content=preset), *messages] if preset else messages
+
+
+def _has_parts(fields: dict[str, Any]) -> bool:
+    match fields:
+        case {"meta": {"content": {"parts": list()}}}:
+            return True
+        case _:
+            return False
 
 
 def _from_2023(fields: dict[str, Any]) -> dict[str, Any]:
     """Bring ``{"meta": {"content": {"conversation": [...], "parts": [{"role", "content"}]}}}`` into today's shape."""
-    meta = fields.get("meta")
-    if not isinstance(meta, dict):
-        return fields
-    content = meta.get("content")
-    if not isinstance(content, dict) or not isinstance(parts := content.get("parts"), list):
-        raise msgspec.ValidationError("Expected `array` - at `$.meta.content.parts`")
+    content = fields["meta"]["content"]
     history = content.get("conversation") or []
     if not isinstance(history, list):
         raise msgspec.ValidationError("Expected `array` - at `$.meta.content.conversation`")
     rest = {name: value for name, value in fields.items() if name not in ("meta", "action", "conversation_id")}
-    return {**rest, "messages": [*history, *parts[:1]]}
+    return {**rest, "messages": [*history, *content["parts"][:1]]}

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from g4f.errors import ValidationError
-from g4f.providers.wire import ContentChunk, PreviewChunk, Wire
+from g4f.providers.wire import ContentChunk, MessageChunk, PreviewChunk, Wire
+from g4f.sse import encode_event
 from g4f.typing import Framing
 
 _ENCODER = msgspec.json.Encoder()
-_ACCEPT = {"application/x-ndjson": "ndjson", "application/jsonl": "ndjson", "text/plain": "text"}
+_LINE_ENDS = ((b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"), (b"\xc2\x85", b"\\u0085"))
+"""Characters JSON may hold as they are, and at which many programs end a line."""
+_CANNOT = "A part of the answer cannot be written as JSON and is left out."
 
 
 def ndjson(chunks: Sequence[Wire]) -> bytes:
     """Return one JSON object and a line feed for each chunk; never a blank line."""
-    return _ENCODER.encode_lines(chunks)
+    return _one_line(_ENCODER.encode_lines(chunks))
 
 
 def sse(chunks: Sequence[Wire]) -> bytes:
     """Return one event for each chunk: its type, then one ``data:`` line."""
-    return b"".join([b"event: %b\ndata: %b\n\n" % (_type(chunk).encode(), _ENCODER.encode(chunk)) for chunk in chunks])
+    return b"".join([encode_event(_one_line(_ENCODER.encode(chunk)), _type(chunk)) for chunk in chunks])
 
 
 def text(chunks: Sequence[Wire]) -> bytes:
@@ -30,34 +33,50 @@ def text(chunks: Sequence[Wire]) -> bytes:
     return "".join([_text(chunk) for chunk in chunks]).encode("utf-8", "replace")
 
 
-ENCODERS: dict[Framing, Callable[[Sequence[Wire]], bytes]] = {"ndjson": ndjson, "sse": sse, "text": text}
+ENCODERS: Mapping[Framing, Callable[[Sequence[Wire]], bytes]] = {"ndjson": ndjson, "sse": sse, "text": text}
 
 
-def negotiate(body: dict[str, Any], asked: str | None, accept: str, default: str) -> Framing:
+def encode(chunks: Sequence[Wire], framing: Framing) -> bytes:
+    """Return the bytes of a batch; what a plug-in yielded and JSON cannot hold is replaced by a chunk that says so."""
+    try:
+        return ENCODERS[framing](chunks)
+    except (TypeError, ValueError):
+        if len(chunks) == 1:
+            return ENCODERS[framing]([MessageChunk(_CANNOT, "ValueError")])
+        return b"".join([encode([chunk], framing) for chunk in chunks])
+
+
+def negotiate(body: dict[str, Any], asked: str | None, accept: str, default: str, *, legacy: bool = False) -> Framing:
     """Choose the framing a client can read; the first sign wins.
 
-    ``asked`` is what the query or the header ``x-stream-framing`` names. Then come ``Accept``, the bodies of 2023
-    (raw text), those of gpt4free's own provider and pages of any age (JSON lines), and last the server's default.
+    ``asked`` is what the query or the header ``x-stream-framing`` names. Then come an ``Accept`` that asks for one alone, the
+    bodies of 2023 (raw text), those of gpt4free's own provider and pages of any age (JSON lines), an ``Accept`` of
+    server-sent events, and last the server's default.
     """
     match asked:
         case "ndjson" | "sse" | "text":
             return asked
         case str(other) if other:
             raise ValidationError("A stream can be framed as ndjson, sse or text.", "framing")
-    for kind, framing in _ACCEPT.items():
-        if kind in accept:
-            return framing  # type: ignore[return-value]  # the table holds framings only
-    if "meta" in body or ("jailbreak" in body and "id" not in body):
+    if "application/x-ndjson" in accept or "application/jsonl" in accept:
+        return "ndjson"
+    if accept.partition(";")[0].strip() == "text/plain" or legacy:
         return "text"
     if "id" in body or "conversation_id" in body or {"media", "api_key"} <= body.keys():
         return "ndjson"
-    if default == "auto":
-        return "sse" if "text/event-stream" in accept else "ndjson"
-    return "sse" if default == "sse" else "ndjson"
+    return "sse" if "text/event-stream" in accept or default == "sse" else "ndjson"
+
+
+def _one_line(data: bytes) -> bytes:
+    for raw, escaped in _LINE_ENDS:
+        data = data.replace(raw, escaped)
+    return data
 
 
 def _type(chunk: Wire) -> str:
-    return str(chunk.get("type", "content")) if isinstance(chunk, dict) else str(chunk.__struct_config__.tag)
+    """Return the name of a chunk's event; another server may have sent anything as one."""
+    kind = str(chunk.get("type")) if isinstance(chunk, dict) else str(chunk.__struct_config__.tag)
+    return kind if kind.replace("_", "").isalnum() and kind.isascii() else "message"
 
 
 def _text(chunk: Wire) -> str:

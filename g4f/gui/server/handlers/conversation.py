@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import Any, Literal, TypeGuard
+from uuid import UUID
 
 import msgspec
 from flask import Request
 from msgspec import Struct
 
 from g4f import aio
-from g4f.completion import complete
-from g4f.errors import G4FError, MalformedRequestError, ValidationError
+from g4f.completion import Provider, complete
+from g4f.errors import G4FError, MalformedRequestError, ProviderException, ValidationError
 from g4f.gui.server.api import Api
 from g4f.gui.server.conversation import Conversation
 from g4f.gui.server.framing import negotiate, text
@@ -20,10 +20,11 @@ from g4f.gui.server.principal import Principal
 from g4f.gui.server.streams import Stream
 from g4f.gui.server.uploads import Media, attach
 from g4f.providers.response import JsonConversation
-from g4f.providers.wire import ContentChunk, Wire
-from g4f.requests import Timeouts, check_public_url
+from g4f.providers.retry_provider import IterListProvider
+from g4f.providers.wire import AuthChunk, ContentChunk, ErrorChunk, Wire
+from g4f.requests import check_public_url
 from g4f.services.tally import Asked
-from g4f.typing import Messages
+from g4f.typing import Framing, Messages
 
 Chunks = AsyncIterator[Sequence[Wire]]
 
@@ -40,46 +41,64 @@ def handle_conversation(
     api: Api, body: Conversation, query: FramingQuery, principal: Principal, request: Request
 ) -> Stream | Coroutine[Any, Any, Stream]:
     """Answer a conversation as a stream of chunks."""
-    request.environ["g4f.legacy"] = body.legacy
-    asked_framing = query.framing or request.headers.get("x-stream-framing")
-    framing = negotiate(body.wire, asked_framing, request.headers.get("Accept", ""), api.settings.stream_framing)
+    api.require_storage()
+    asked = query.framing or request.headers.get("x-stream-framing")
+    accept, legacy = request.headers.get("Accept", ""), body.is_legacy(body.wire)
+    framing = negotiate(body.wire, asked, accept, api.settings.stream_framing, legacy=legacy)
     messages, media = attach(body.history(), request)
     if not messages and not body.prompt:
         raise ValidationError("A conversation needs at least one message.", "messages")
-    chunks = _ask(api, body, principal, request, messages, media, raise_first=framing == "text")
-    stream = Stream(chunks if body.streamed else _in_one_piece(chunks), framing)
+    question = Question(body, messages, media, principal.owner_id, request.environ["g4f.request_id"], _bearer(request))
     urls = request.form.getlist("media_url") if media else []
-    return _begun(stream, urls) if urls or framing == "text" else stream
+    if framing == "text" or urls or not (body.provider or api.catalog.fresh):
+        return _begun(api, question, framing, urls)
+    return Stream(_ask(api, question), framing)
 
 
-def _ask(
-    api: Api, body: Conversation, principal: Principal, request: Request, messages: Messages, media: Media, *, raise_first: bool
-) -> Chunks:
+class Question(Struct, frozen=True):
+    """Be a conversation that is ready to be asked."""
+
+    body: Conversation
+    messages: Messages
+    media: Media
+    owner_id: UUID
+    request_id: str
+    bearer: str
+
+
+def _ask(api: Api, question: Question, *, raise_first: bool = False) -> Chunks:
     """Choose who answers, and return the answer's chunks; nothing is asked before they are read."""
-    settings = api.settings
-    model = body.model or settings.default_model
+    body, messages = question.body, question.messages
+    model = body.model or api.settings.default_model
     provider = api.catalog.choose(body.provider or "", model, tuple(body.ignored or ()))
-    bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    answer = complete(messages, model, provider, **_options(api, question, provider))
+    size = sum(len(text) for turn in messages if isinstance(text := turn.get("content"), str))
+    asked = Asked(question.owner_id, question.request_id, model, provider.__name__, size, body.debug_mode)
+    chunks = api.runs.relay(asked, answer, raise_first=raise_first)
+    return chunks if body.streamed else _in_one_piece(chunks)
+
+
+def _options(api: Api, question: Question, provider: Provider) -> dict[str, Any]:
+    """Return what the provider is asked with: what the caller gave, and what only this server decides."""
+    body = question.body
     options: dict[str, Any] = {name: value for name, value in body.extra.items() if name not in _NOT_FOR_CALLERS}
-    options |= {"stream": body.streamed, "timeouts": _timeouts(api), "debug_mode": body.debug_mode}
-    options |= _given(
-        api_key=body.api_key or bearer,
+    options |= {"stream": body.streamed, "timeouts": api.catalog.timeouts, "debug_mode": body.debug_mode}
+    return options | _given(
+        api_key=_own(body.api_key, provider) or question.bearer,
         base_url=body.base_url if provider.__name__ == "Custom" else None,
-        conversation=_state(body, provider.__name__),
-        media=[*((each[0], each[1]) for each in body.media or [] if len(each) == 2), *media],
-        proxy=_proxy(api),
+        conversation=_state(body, provider),
+        media=[*(body.media or []), *question.media],
+        proxy=api.catalog.proxy(provider),
         prompt=body.prompt,
         action=body.action,
         ignored=body.ignored,
     )
-    answer = complete(messages, model, provider, **options)
-    size = sum(len(text) for turn in messages if isinstance(text := turn.get("content"), str))
-    asked = Asked(principal.owner_id, request.environ["g4f.request_id"], model, provider.__name__, size, body.debug_mode)
-    return api.runs.relay(asked, answer, raise_first=raise_first)
 
 
-async def _begun(stream: Stream, urls: Sequence[str]) -> Stream:
-    """Check the addresses of media; wait for the first text where an error could no longer be told apart from it."""
+async def _begun(api: Api, question: Question, framing: Framing, urls: Sequence[str]) -> Stream:
+    """Wait for what has to be known first: who can be asked, whether media may be fetched, whether raw text begins well."""
+    if not question.body.provider:
+        await api.catalog.freshen()
     for url in urls:
         try:
             await check_public_url(url)
@@ -87,14 +106,22 @@ async def _begun(stream: Stream, urls: Sequence[str]) -> Stream:
             raise MalformedRequestError(
                 "Invalid or disallowed media_url: it has to be a public http or https address.", "media_url"
             ) from None
-    if stream.framing != "text":
-        return stream
+    chunks = _ask(api, question, raise_first=framing == "text")
+    return Stream(await _first_text(chunks), framing) if framing == "text" else Stream(chunks, framing)
+
+
+async def _first_text(chunks: Chunks) -> Chunks:
+    """Wait for the first text; raises what went wrong before it, which raw text could not tell from an answer."""
     first: list[Wire] = []
-    async for batch in stream.chunks:
+    async for batch in chunks:
         first += batch
         if text(batch):
-            break
-    return Stream(_again(first, stream.chunks), "text")
+            return _again(first, chunks)
+    for chunk in first:
+        match chunk:
+            case ErrorChunk(message=words) | AuthChunk(message=words) | {"type": "error" | "auth", "message": str(words)}:
+                raise ProviderException(words)
+    return _again(first, chunks)
 
 
 async def _again(first: Sequence[Wire], rest: Chunks) -> Chunks:
@@ -131,20 +158,19 @@ def _given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value}
 
 
-def _state(body: Conversation, provider: str) -> JsonConversation | None:
+def _own(key: str | dict[str, str] | None, provider: Provider) -> str | dict[str, str] | None:
+    """Return the key for this provider alone; a list of providers takes its own out of the map itself."""
+    return key.get(provider.__name__) if isinstance(key, dict) and not isinstance(provider, IterListProvider) else key
+
+
+def _state(body: Conversation, provider: Provider) -> JsonConversation | None:
     """Return the provider's state the client sent back, whether by provider name or alone."""
     state = body.conversation
-    if state and isinstance(own := state.get(provider), dict):
+    if state and isinstance(own := state.get(provider.__name__), dict):
         state = own
     return JsonConversation(**state) if state else None
 
 
-def _proxy(api: Api) -> str | None:
-    settings = api.settings
-    pool = settings.proxies if settings.use_auto_proxy else ()
-    return (secrets.choice(pool) if pool else settings.proxy).reveal() or None
-
-
-def _timeouts(api: Api) -> Timeouts:
-    settings = api.settings
-    return Timeouts(settings.connect_timeout, settings.first_byte_timeout, settings.idle_timeout, settings.total_timeout)
+def _bearer(request: Request) -> str:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
