@@ -12,7 +12,6 @@ G4FError
 │   ├── UnsupportedMediaTypeError     415
 │   ├── MisdirectedRequestError       421  the Host header names another server
 │   ├── ValidationError               422  the bytes are read, their meaning is refused
-│   ├── HeadTooLargeError             431
 │   ├── NotOfferedError               501  a gpt4free route this server does not offer
 │   └── UnavailableError              503  starting, stopping or out of storage
 ├── ConfigError                       the program cannot start as it is set up (exit code 78)
@@ -128,12 +127,6 @@ class ValidationError(RefusalError):
     """Say that a request was read and its meaning is refused."""
 
     status, code = 422, "invalid_value"
-
-
-class HeadTooLargeError(RefusalError):
-    """Say that the head of a request, its address and headers, is longer than the server reads."""
-
-    status, code = 431, "head_too_large"
 
 
 class NotOfferedError(RefusalError):

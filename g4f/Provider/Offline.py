@@ -67,7 +67,7 @@ class Offline(AsyncGeneratorProvider, ProviderModelMixin):
     models = (default_model,)
 
     @classmethod
-    async def create_batches(cls, model: str, messages: Messages, **options: Any) -> AsyncGenerator[Batch]:
+    async def create_batches(cls, /, model: str, messages: Messages, **options: Any) -> AsyncGenerator[Batch]:
         """Yield the answer word by word, a line at a time; no token is counted, for none was generated."""
         text = await asyncio.to_thread(lambda: answer(read_question(messages), model))  # long texts take their time
         for line in text.splitlines(keepends=True):

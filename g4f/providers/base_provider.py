@@ -46,12 +46,12 @@ class AbstractProvider:
     params: ClassVar[tuple[str, ...]] = ("model", "messages", "stream", "proxy", "timeout")
 
     @classmethod
-    def create_completion(cls, model: str, messages: Messages, stream: bool = False, **kwargs: Any) -> CreateResult:
+    def create_completion(cls, /, model: str, messages: Messages, stream: bool = False, **kwargs: Any) -> CreateResult:
         """Yield the answer from ordinary code."""
         return aio.iterate(aio.flatten(cls.create_batches(model, messages, stream=stream, **kwargs)))
 
     @classmethod
-    async def create_batches(cls, model: str, messages: Messages, **kwargs: Any) -> AsyncGenerator[Batch]:
+    async def create_batches(cls, /, model: str, messages: Messages, **kwargs: Any) -> AsyncGenerator[Batch]:
         """Yield the answer, everything one read brought at a time; ordinary code runs in a thread."""
         answer = iter(cls.create_completion(model, messages, **kwargs))
         try:
@@ -85,17 +85,17 @@ class AsyncProvider(AbstractProvider):
     supports_stream = False
 
     @classmethod
-    async def create_async(cls, model: str, messages: Messages, **kwargs: Any) -> str:
+    async def create_async(cls, /, model: str, messages: Messages, **kwargs: Any) -> str:
         """Return the whole answer as text; whatever is not text is left out."""
         return "".join([str(item) async for batch in cls.create_batches(model, messages, **kwargs) for item in batch])
 
     @classmethod
-    async def create_batches(cls, model: str, messages: Messages, **kwargs: Any) -> AsyncGenerator[Batch]:
+    async def create_batches(cls, /, model: str, messages: Messages, **kwargs: Any) -> AsyncGenerator[Batch]:
         """Yield the one piece."""
         yield [await cls.create_async(model, messages, **kwargs)]
 
     @classmethod
-    def create_completion(cls, model: str, messages: Messages, stream: bool = False, **kwargs: Any) -> CreateResult:
+    def create_completion(cls, /, model: str, messages: Messages, stream: bool = False, **kwargs: Any) -> CreateResult:
         """Yield the one piece from ordinary code."""
         return aio.iterate(aio.flatten(cls.create_batches(model, messages, **kwargs)))
 
@@ -104,12 +104,12 @@ class AsyncGeneratorProvider(AbstractProvider):
     """Answer as an asynchronous stream; a subclass writes one of the two functions."""
 
     @classmethod
-    def create_async_generator(cls, model: str, messages: Messages, **kwargs: Any) -> AsyncResult:
+    def create_async_generator(cls, /, model: str, messages: Messages, **kwargs: Any) -> AsyncResult:
         """Return the answer as a stream that may also be awaited first, which gives itself."""
         return cast(AsyncResult, aio.AsyncStream(aio.flatten(cls.create_batches(model, messages, **kwargs))))
 
     @classmethod
-    async def create_batches(cls, model: str, messages: Messages, **kwargs: Any) -> AsyncGenerator[Batch]:
+    async def create_batches(cls, /, model: str, messages: Messages, **kwargs: Any) -> AsyncGenerator[Batch]:
         """Yield the answer, everything one read brought at a time."""
         answer = cls.create_async_generator(model, messages, **kwargs)
         try:
@@ -120,7 +120,7 @@ class AsyncGeneratorProvider(AbstractProvider):
             await aio.close(answer)
 
     @classmethod
-    async def create_async(cls, model: str, messages: Messages, **kwargs: Any) -> str:
+    async def create_async(cls, /, model: str, messages: Messages, **kwargs: Any) -> str:
         """Return the whole answer as text; whatever is not text is left out."""
         return "".join([str(item) async for batch in cls.create_batches(model, messages, **kwargs) for item in batch])
 
@@ -138,17 +138,17 @@ class ProviderModelMixin:
     video_models: ClassVar[Sequence[str]] = ()
 
     @classmethod
-    def get_models(cls, **kwargs: Any) -> list[str]:
+    def get_models(cls, /, **kwargs: Any) -> list[str]:
         """Return the names of the models, the default first where no list is known."""
         return list(cls.models) or ([cls.default_model] if cls.default_model else [])
 
     @classmethod
-    async def fetch_models(cls, api_key: str | None = None, base_url: str | None = None, **kwargs: Any) -> list[ModelInfo]:
+    async def fetch_models(cls, /, api_key: str | None = None, base_url: str | None = None, **kwargs: Any) -> list[ModelInfo]:
         """Return what is known of each model; subclasses ask their server here."""
         return [cls._described(ModelInfo(id=name)) for name in cls.get_models()]
 
     @classmethod
-    def get_model(cls, model: str, **kwargs: Any) -> str:
+    def get_model(cls, /, model: str, **kwargs: Any) -> str:
         """Return the name the provider's server knows: the default for none, what an alias stands for, one of several at random.
 
         Raises ModelNotFoundError for none where there is no default.

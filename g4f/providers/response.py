@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from g4f.providers.media import (
     AudioResponse,
@@ -269,5 +268,8 @@ def _first(counts: Mapping[str, Any], names: Sequence[str]) -> int | None:
 
 
 def _untracked(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query=urlencode([(key, value) for key, value in parse_qsl(parts.query) if key != "utm_source"])))
+    """Return the address without the pairs that tell where its reader came from; every other byte stays as it is."""
+    rest, hash_mark, fragment = url.partition("#")
+    path, mark, query = rest.partition("?")
+    kept = "&".join(pair for pair in query.split("&") if pair.partition("=")[0] != "utm_source")
+    return url if kept == query else path + (mark + kept if kept else "") + hash_mark + fragment

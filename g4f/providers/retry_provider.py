@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
-from g4f import aio
-from g4f.errors import RetryNoProviderError, RetryProviderError
+from g4f import aio, debug
+from g4f.errors import G4FError, RetryNoProviderError, RetryProviderError
 from g4f.providers.base_provider import AbstractProvider, Batch
 from g4f.providers.registry import find
-from g4f.providers.response import AttemptFailed, FinishReason, ProviderInfo, is_content
+from g4f.providers.response import AttemptFailed, FinishReason, JsonConversation, ProviderInfo, is_content
+from g4f.providers.types import error_text
 from g4f.typing import AsyncResult, CreateResult, Messages
 
 
@@ -20,7 +21,8 @@ class IterListProvider:
 
     What fails before that is kept: alone it is raised as it is, several become one RetryProviderError. An error after
     something was shown is raised. Each attempt is announced by ProviderInfo, and AttemptFailed says when another one
-    follows. An instance can be used wherever a provider class can.
+    follows. Of ``api_key`` and ``conversation``, where they are maps by provider name, each is given its own entry alone.
+    An instance can be used wherever a provider class can.
     """
 
     working = True
@@ -52,19 +54,19 @@ class IterListProvider:
         """Return the name and label people know the list by."""
         return {"name": self.__name__, "url": self.url, "label": self.label}
 
-    def create_completion(self, model: str, messages: Messages, stream: bool = False, **options: Any) -> CreateResult:
+    def create_completion(self, /, model: str, messages: Messages, stream: bool = False, **options: Any) -> CreateResult:
         """Yield the answer from ordinary code."""
         return aio.iterate(aio.flatten(self.create_batches(model, messages, stream=stream, **options)))
 
-    def create_async_generator(self, model: str, messages: Messages, **options: Any) -> AsyncResult:
+    def create_async_generator(self, /, model: str, messages: Messages, **options: Any) -> AsyncResult:
         """Return the answer as a stream that may also be awaited first, which gives itself."""
         return cast(AsyncResult, aio.AsyncStream(aio.flatten(self.create_batches(model, messages, **options))))
 
-    async def create_async(self, model: str, messages: Messages, **options: Any) -> str:
+    async def create_async(self, /, model: str, messages: Messages, **options: Any) -> str:
         """Return the whole answer as text; whatever is not text is left out."""
         return "".join([str(item) async for batch in self.create_batches(model, messages, **options) for item in batch])
 
-    async def create_batches(self, model: str, messages: Messages, ignored: Iterable[str] = (), **options: Any) -> AsyncGenerator[Batch]:
+    async def create_batches(self, /, model: str, messages: Messages, ignored: Iterable[str] = (), **options: Any) -> AsyncGenerator[Batch]:
         """Yield the answer, everything one read brought at a time; providers named in ``ignored`` are left out."""
         members = self._turn([find(member) if isinstance(member, str) else member for member in self.providers])
         queue = [member for member in members if member.__name__ not in set(ignored)]
@@ -73,7 +75,7 @@ class IterListProvider:
             shown = False
             yield [announce(member, model)]
             try:
-                async with aclosing(member.create_batches(model, messages, **options)) as answer:
+                async with aclosing(member.create_batches(model, messages, **options_of(member, options))) as answer:
                     async for batch in answer:
                         shown = shown or any(map(is_content, batch))
                         if shown:
@@ -86,6 +88,8 @@ class IterListProvider:
                 errors[f"{place}. {member.__name__}"] = error
                 if place < len(queue):
                     yield [AttemptFailed(error, member.__name__)]
+                if not isinstance(error, G4FError):  # nobody but the log hears its words
+                    debug.failed(f"{member.__name__} failed with an error of its own", error)
             if shown:
                 return
         raise _failure(errors)
@@ -134,6 +138,19 @@ def announce(provider: Provider, model: str) -> ProviderInfo:
     return ProviderInfo(**{**provider.get_dict(), "model": model or getattr(provider, "default_model", "")})
 
 
+def options_of(provider: Provider, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options one of several providers is asked with: keys and states of the others are not for it."""
+    own = dict(options)
+    if isinstance(provider, IterListProvider):
+        return own  # it hands them out itself
+    if isinstance(keys := options.get("api_key"), Mapping):
+        own["api_key"] = keys.get(provider.__name__)
+    if isinstance(states := options.get("conversation"), JsonConversation):
+        state = states.get_dict().get(provider.__name__)
+        own["conversation"] = JsonConversation(**state) if isinstance(state, Mapping) else None
+    return own
+
+
 def _name(member: Provider | str) -> str:
     return member if isinstance(member, str) else member.__name__
 
@@ -145,9 +162,5 @@ def _failure(errors: dict[str, Exception]) -> Exception:
         case [error]:
             return error
         case _:
-            lines = "\n".join(_line(name, error) for name, error in errors.items())
+            lines = "\n".join(f"{name}: {error_text(error)}" for name, error in errors.items())
             return RetryProviderError(f"Every provider of the list failed:\n{lines}")
-
-
-def _line(name: str, error: Exception) -> str:
-    return f"{name}: {type(error).__name__}: {error}"

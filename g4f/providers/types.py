@@ -1,4 +1,4 @@
-"""The roots of what providers are and of what they may yield."""
+"""The roots of what providers are and of what they may yield or raise."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from msgspec import Struct
+
+from g4f.errors import G4FError
 
 
 class Response:
@@ -73,3 +75,9 @@ class ModelInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     audio: bool = False
     video: bool = False
     context: int = 0
+
+
+def error_text(error: Exception) -> str:
+    """Return ``Name: sentence`` for errors of ours; anything else is named without its text, which may hold secrets."""
+    sentence = str(error) if isinstance(error, G4FError) else "the provider failed; the server's log has the details."
+    return f"{type(error).__name__}: {sentence}"

@@ -34,6 +34,7 @@ from g4f.providers.response import (
     VariantResponse,
     known_reason,
 )
+from g4f.providers.types import HiddenResponse, error_text
 from g4f.typing import Reason
 
 
@@ -223,8 +224,11 @@ class Ending(list[Wire]):
 DEBUG_CHUNKS = (RequestChunk, ResponseChunk, HeadersChunk, LogChunk)
 
 
-def to_chunk(response: str | Response, provider: str = "") -> Wire:
-    """Return the wire form of a response; ``provider`` is the name a provider's state is kept under."""
+def to_chunk(response: str | Response, provider: str = "") -> Wire | None:
+    """Return the wire form of a response, None for a hidden one that has none.
+
+    ``provider`` is the name a provider's state is kept under.
+    """
     match response:
         case str(text):
             return ContentChunk(text)
@@ -259,7 +263,7 @@ def to_chunk(response: str | Response, provider: str = "") -> Wire:
             return _rare_chunk(response)
 
 
-def _rare_chunk(response: Response) -> Wire:
+def _rare_chunk(response: Response) -> Wire | None:
     match response:
         case SynthesizeData(name, data):
             return SynthesizeChunk(Speech(name, dict(data)))
@@ -281,14 +285,10 @@ def _rare_chunk(response: Response) -> Wire:
             return LogChunk(log)
         case RawResponse():
             return response.get_dict()
+        case HiddenResponse():
+            return None
         case _:
             return ContentChunk(str(response))
-
-
-def error_text(error: Exception) -> str:
-    """Return ``Name: sentence`` for errors of ours; anything else is named without its text, which may hold secrets."""
-    sentence = str(error) if isinstance(error, G4FError) else "the provider failed; the server's log has the details."
-    return f"{type(error).__name__}: {sentence}"
 
 
 def error_chunk(error: Exception, request_id: str) -> ErrorChunk | AuthChunk:

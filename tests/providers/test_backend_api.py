@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from g4f.config import Secret
 from g4f.errors import BadRequestError, G4FError, ResponseError
 from g4f.Provider.template import BackendApi
 from g4f.providers.response import JsonConversation, RawResponse, Response
@@ -52,6 +53,16 @@ def test_an_error_of_the_far_server_is_passed_on_too(friend: type[BackendApi]) -
 def test_a_refusal_becomes_our_error(friend: type[BackendApi], model: str, sentence: str) -> None:
     with pytest.raises(G4FError, match=sentence):
         ask(friend, model)
+
+
+@pytest.mark.parametrize(
+    ("api_key", "sent"), [("k", "k"), (Secret("k"), "k"), ({"Friend": "k", "Other": "x"}, "k"), ({"Other": "x"}, None)]
+)
+def test_the_far_server_gets_its_own_key_and_no_other(
+    friend: type[BackendApi], far: BackendApiServer, api_key: Any, sent: str | None
+) -> None:
+    ask(friend, "plain", api_key=api_key)
+    assert far.call().json["api_key"] == sent
 
 
 def test_everything_else_travels_in_the_body(friend: type[BackendApi], far: BackendApiServer) -> None:

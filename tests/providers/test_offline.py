@@ -12,6 +12,7 @@ from g4f.Provider.template.passages import File, best, read_question, split
 from g4f.Provider.template.words import fold, terms
 from g4f.providers.response import FinishReason, Usage
 from g4f.typing import Messages
+from tests.proofs import proof
 
 NOTES = """Shopping list
 milk
@@ -119,11 +120,13 @@ def test_words_that_say_nothing_alone_are_left_out() -> None:
     assert terms("What is the price of it?") == [fold("price")]
 
 
+@proof("words folded", 100, 5_000)
 @given(st.text())
 def test_any_word_is_folded_to_a_part_of_itself(word: str) -> None:
     assert word.replace("ё", "е").startswith(fold(word))
 
 
+@proof("passages under their lines", 100, 5_000)
 @given(st.lists(st.sampled_from(["a b", "", "  ", "x\ty", "\x0b", "слово"]), max_size=40))
 def test_passages_hold_every_line_that_is_not_empty_under_its_number(lines: list[str]) -> None:
     text = "\n".join(lines)
@@ -133,6 +136,7 @@ def test_passages_hold_every_line_that_is_not_empty_under_its_number(lines: list
     assert sum(passage.last - passage.first + 1 for passage in passages) == sum(bool(line.strip()) for line in numbered)
 
 
+@proof("passages found", 100, 2_000)
 @given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=8))
 def test_what_is_found_shares_a_word_with_the_question(question: str, texts: list[str]) -> None:
     passages = [passage for number, text in enumerate(texts) for passage in split(File(str(number), text))]

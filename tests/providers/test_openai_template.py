@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from g4f.config import Secret
-from g4f.errors import BadRequestError, MissingAuthError, ModelNotFoundError, NoMediaResponseError, ResponseError
+from g4f.errors import BadRequestError, MissingAuthError, ModelNotFoundError, NoMediaResponseError, ResponseError, ValidationError
 from g4f.Provider import Custom, Ollama, OpenaiChat
 from g4f.Provider.template import OpenaiTemplate, create_custom_provider
 from g4f.providers.response import FinishReason, ImageResponse, JsonRequest, JsonResponse, Reasoning, Response, ToolCalls, Usage
+from g4f.providers.retry_provider import IterListProvider
 from g4f.typing import Messages
 from tests.servers import transcripts
 from tests.servers.openai import OpenaiServer
@@ -21,7 +22,7 @@ HI: Messages = [{"role": "user", "content": "Hi"}]
 PIXEL = f"data:image/png;base64,{transcripts.PIXEL}"
 
 
-def ask(provider: type[OpenaiTemplate], model: str, messages: Messages = HI, **options: Any) -> list[str | Response]:
+def ask(provider: type[OpenaiTemplate] | IterListProvider, model: str, messages: Messages = HI, **options: Any) -> list[str | Response]:
     async def main() -> list[str | Response]:
         return [item async for batch in provider.create_batches(model, messages, **options) for item in batch]
 
@@ -116,6 +117,19 @@ def test_only_fields_of_the_api_and_extra_body_are_sent(scenario: type[OpenaiTem
         "stream": True,
         "stream_options": {"include_usage": True},
     }
+
+
+@pytest.mark.parametrize("model", ["plain", "gpt-image"])
+def test_an_extra_body_that_is_no_object_is_refused(scenario: type[OpenaiTemplate], model: str) -> None:
+    with pytest.raises(ValidationError, match="has to be an object") as caught:
+        ask(scenario, model, extra_body="x", prompt="A cat" if model == "gpt-image" else None)
+    assert caught.value.param == "extra_body"
+
+
+def test_an_option_may_be_called_like_an_argument(scenario: type[OpenaiTemplate]) -> None:
+    collision: dict[str, Any] = {"cls": 1, "self": 2, "options": 3}
+    assert said(ask(scenario, "", **collision)) == "Hello, world!"
+    assert said(ask(IterListProvider([scenario]), "plain", **collision)) == "Hello, world!"
 
 
 def test_the_limit_is_called_what_the_api_calls_it(upstream: OpenaiServer) -> None:

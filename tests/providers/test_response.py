@@ -63,6 +63,20 @@ def test_a_reader_of_text_sees(response: Response, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://x/?id&q=&k=a%20b&utm_source=z", "http://x/?id&q=&k=a%20b"),
+        ("http://x/?utm_source=a&utm_source=b&k=+1#part", "http://x/?k=+1#part"),
+        ("http://x/?utm_source=a#utm_source=b", "http://x/#utm_source=b"),
+        ("http://x/?", "http://x/?"),
+        ("http://[x/?utm_source_id=1", "http://[x/?utm_source_id=1"),
+    ],
+)
+def test_a_source_keeps_every_byte_of_its_address_but_the_tracking_mark(url: str, shown: str) -> None:
+    assert str(Sources([{"url": url, "title": "X"}])) == f"\n\n> [0] [X]({shown})"
+
+
+@pytest.mark.parametrize(
     "response", ["text", Reasoning("token"), ToolCalls([{}]), ImageResponse("u"), RawResponse(type="content", content="x")]
 )
 def test_content_ends_the_search_for_a_provider(response: str | Response) -> None:

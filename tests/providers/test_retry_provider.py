@@ -10,7 +10,7 @@ import pytest
 
 from g4f.errors import RateLimitError, ResponseError, RetryNoProviderError, RetryProviderError
 from g4f.providers.base_provider import AsyncGeneratorProvider, Batch
-from g4f.providers.response import AttemptFailed, FinishReason, ProviderInfo, Reasoning, Response
+from g4f.providers.response import AttemptFailed, FinishReason, JsonConversation, ProviderInfo, Reasoning, Response
 from g4f.providers.retry_provider import IterListProvider, RetryProvider, RotatedProvider
 from g4f.typing import Messages
 from tests.playing import playing
@@ -60,6 +60,39 @@ def test_several_errors_become_one_that_lists_them() -> None:
     other = playing(ResponseError("broken"), name="Other")
     with pytest.raises(RetryProviderError, match=r"(?s)Failing: RateLimitError: slow down.*Other: ResponseError: broken"):
         ask(IterListProvider([FAILING, other], shuffle=False))
+
+
+def test_what_an_error_of_somebody_else_says_is_not_repeated() -> None:
+    other = playing(ValueError("connect to https://h/?key=AIzaSECRET refused"), name="Other")
+    with pytest.raises(RetryProviderError, match="Other: ValueError: the provider failed") as caught:
+        ask(IterListProvider([FAILING, other], shuffle=False))
+    assert "AIzaSECRET" not in str(caught.value)
+
+
+def test_what_an_error_of_somebody_else_says_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    ask(IterListProvider([playing(ValueError("its own words"), name="Other"), SPEAKING], shuffle=False))
+    assert "its own words" in caplog.text
+
+
+class Asked(AsyncGeneratorProvider):
+    """Say with which options it is asked."""
+
+    @classmethod
+    async def create_batches(cls, /, model: str, messages: Messages, **options: Any) -> AsyncGenerator[Batch]:
+        state = options.get("conversation")
+        yield [f"{options.get('api_key')} {state and state.get_dict()}"]
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_each_provider_gets_its_own_key_and_state_alone(nested: bool) -> None:
+    asked = IterListProvider([Asked]) if nested else Asked
+    maps = {"api_key": {"Asked": "k", "Other": "x"}, "conversation": JsonConversation(Asked={"id": 1}, Other={"id": 2})}
+    assert said(IterListProvider([asked]), **maps) == "k {'id': 1}"
+    assert said(IterListProvider([asked]), api_key={"Other": "x"}, conversation=JsonConversation(Other={"id": 2})) == "None None"
+
+
+def test_a_key_for_everybody_goes_to_everybody() -> None:
+    assert said(IterListProvider([Asked]), api_key="k") == "k None"
 
 
 def test_nobody_to_ask_is_an_error_of_its_own() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, strategies as st
 
 from g4f.Provider.template.thinking import BEGIN, END, Thinking
 from g4f.providers.response import Reasoning, Response
+from tests.proofs import proof
 
 
 def fed(pieces: list[str]) -> list[str | Response]:
@@ -24,6 +25,7 @@ def answered(items: list[str | Response]) -> str:
     return "".join(item for item in items if isinstance(item, str))
 
 
+@proof("thinking cut anywhere", 100, 5_000)
 @given(st.text("<think/> ab", max_size=20), st.text("<think/> ab", max_size=20), st.lists(st.integers(0, 60), max_size=12))
 def test_any_cut_gives_the_same_thinking_and_answer(inside: str, after: str, cuts: list[int]) -> None:
     text = f"<think>{inside}</think>{after}"
@@ -34,6 +36,7 @@ def test_any_cut_gives_the_same_thinking_and_answer(inside: str, after: str, cut
     assert items.count(BEGIN) == items.count(END) == 1
 
 
+@proof("text without thinking", 100, 5_000)
 @given(st.lists(st.text("<think/> ab", max_size=4), max_size=8))
 def test_no_character_of_a_text_without_thinking_is_lost(pieces: list[str]) -> None:
     assert fed(["x", *pieces]) == ["x", *pieces]

@@ -46,6 +46,18 @@ def test_a_response_becomes_this_object(response: str | Response, expected: dict
     assert msgspec.json.decode(msgspec.json.encode(to_chunk(response, "A"))) == expected
 
 
+@pytest.mark.parametrize(
+    ("word", "reason"), [("STOP", "stop"), ("eos", "stop"), ("", "stop"), ("MAX_TOKENS", "length"), ("function_call", "tool_calls")]
+)
+def test_a_providers_own_word_for_the_end_becomes_one_that_clients_know(word: str, reason: str) -> None:
+    assert msgspec.to_builtins(to_chunk(kinds.FinishReason(word))) == {"type": "finish", "finish": {"reason": reason}}
+
+
+@pytest.mark.parametrize("response", [kinds.AuthResult(api_key="secret"), kinds.Fields(new=1), kinds.HiddenResponse()])
+def test_what_is_hidden_and_unknown_to_the_wire_stays_off_it(response: Response) -> None:
+    assert to_chunk(response) is None
+
+
 @pytest.mark.parametrize(("response", "expected"), EXAMPLES, ids=lambda value: type(value).__name__)
 def test_the_object_reads_back_as_a_chunk_that_writes_the_same(response: str | Response, expected: dict[str, Any]) -> None:
     chunk = msgspec.convert(expected, Chunk)

@@ -15,6 +15,7 @@ from g4f.errors import RateLimitError
 from g4f.providers.response import AttemptFailed, FinishReason, ProviderInfo, RawResponse, Reasoning, Response, ToolCalls, Usage
 from g4f.providers.wire import ContentChunk, FinishChunk, UsageChunk, Wire
 from g4f.services.tally import MAX_TOKENS, Asked, Tally
+from tests.proofs import proof
 
 COUNTS = st.one_of(st.integers(-(2**70), 2**70), st.none(), st.floats(allow_nan=False, allow_infinity=False), st.booleans())
 ITEMS = st.one_of(
@@ -44,6 +45,7 @@ def usage(of: Tally) -> dict[str, Any]:
     return last.usage
 
 
+@proof("tallies of any order of responses", 100, 5_000)
 @given(batches=st.lists(st.lists(ITEMS, max_size=4), max_size=6), outcome=st.sampled_from(["done", "failed", "stopped"]))
 def test_any_order_of_responses_ends_well_and_is_kept_whole(batches: list[list[str | Response]], outcome: str) -> None:
     kept = tally()
@@ -66,6 +68,7 @@ def test_any_order_of_responses_ends_well_and_is_kept_whole(batches: list[list[s
     assert all(0 <= entry[name] <= MAX_TOKENS for entry in entries for name in entry if name.endswith("_tokens"))
 
 
+@proof("text as it came", 100, 2_000)
 @given(texts=st.lists(st.text(max_size=10), max_size=10))
 def test_text_is_shown_as_it_came(texts: list[str]) -> None:
     chunks = tally().take(list(texts))

@@ -39,21 +39,21 @@ class BackendApi(AsyncGeneratorProvider, ProviderModelMixin):
 
     @classmethod
     def create_async_generator(
-        cls, model: str, messages: Messages, media: MediaListType | None = None, api_key: ApiKey | Secret = None, **kwargs: Any
+        cls, /, model: str, messages: Messages, media: MediaListType | None = None, api_key: ApiKey | Secret = None, **kwargs: Any
     ) -> AsyncResult:
         """Return the answer as a stream that may also be awaited first, which gives itself."""
         return super().create_async_generator(model, messages, media=media, api_key=api_key, **kwargs)
 
     @classmethod
     async def create_batches(
-        cls, model: str, messages: Messages, media: MediaListType | None = None, api_key: ApiKey | Secret = None, **kwargs: Any
+        cls, /, model: str, messages: Messages, media: MediaListType | None = None, api_key: ApiKey | Secret = None, **kwargs: Any
     ) -> AsyncGenerator[Batch]:
         """Yield every chunk of the far server; whatever else is given travels in the request's body."""
         body = {
             "model": model,
             "messages": list(messages),
             "media": [[await to_data_uri(data, name), name] for data, name in media] if media else None,
-            "api_key": api_key.reveal() if isinstance(api_key, Secret) else api_key,
+            "api_key": cls._own_key(api_key),
             **{name: _plain(value) for name, value in kwargs.items() if name not in _OURS},
         }
         async with (
@@ -66,7 +66,7 @@ class BackendApi(AsyncGeneratorProvider, ProviderModelMixin):
                     yield [RawResponse(**chunk)]
 
     @classmethod
-    async def fetch_models(cls, api_key: str | None = None, base_url: str | None = None, **kwargs: Any) -> list[ModelInfo]:
+    async def fetch_models(cls, /, api_key: str | None = None, base_url: str | None = None, **kwargs: Any) -> list[ModelInfo]:
         """Return every model the far server lists, each once, whichever of its providers serves it."""
         async with cls._session("application/json", kwargs) as session, session.get(f"{cls._address()}/models", ssl=cls.ssl) as response:
             await raise_for_status(response)
@@ -77,6 +77,12 @@ class BackendApi(AsyncGeneratorProvider, ProviderModelMixin):
         if not cls.url:
             raise BadRequestError(f"{cls.__name__} needs the address of a gpt4free server: set {cls.__name__}.url, without a path.")
         return f"{cls.url.rstrip('/')}/backend-api/v2"
+
+    @classmethod
+    def _own_key(cls, api_key: ApiKey | Secret) -> str | None:
+        """Return the key that the caller has for this server; of a map the others are not for it."""
+        own = api_key.get(cls.__name__) if isinstance(api_key, Mapping) else api_key
+        return own.reveal() if isinstance(own, Secret) else own
 
     @classmethod
     def _session(cls, accept: str, options: Mapping[str, Any]) -> StreamSession:

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from g4f import aio
 from g4f.config import Secret
 from g4f.errors import BadRequestError, MissingAuthError, ModelNotFoundError, ResponseError, TimeoutError
-from g4f.Provider.template.openai_answer import Answer
+from g4f.Provider.template.openai_answer import Answer, finish
 from g4f.Provider.template.openai_images import edit_form, read_images
 from g4f.Provider.template.openai_messages import last_question, to_wire
 from g4f.Provider.template.openai_models import read_models
-from g4f.Provider.template.openai_request import CHAT_FIELDS, IMAGE_FIELDS, fields_of, timeouts_of, without_media
+from g4f.Provider.template.openai_request import CHAT_FIELDS, IMAGE_FIELDS, extra_body_of, fields_of, timeouts_of, without_media
 from g4f.providers.base_provider import AsyncGeneratorProvider, Batch, ProviderModelMixin
 from g4f.providers.response import JsonRequest
 from g4f.providers.types import ModelInfo
@@ -63,7 +63,7 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
     """What the API calls ``max_tokens``."""
 
     @classmethod
-    def create_batches(cls, model: str, messages: Messages, **options: Any) -> AsyncGenerator[Batch]:
+    def create_batches(cls, /, model: str, messages: Messages, **options: Any) -> AsyncGenerator[Batch]:
         """Yield the answer, everything one read brought at a time.
 
         Takes the fields of OpenAI's API as they are and more in ``extra_body``; besides ``api_key``, ``base_url``, ``headers``,
@@ -75,7 +75,7 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
         return cls._chat(model, messages, options)
 
     @classmethod
-    async def fetch_models(cls, api_key: Key = None, base_url: str | None = None, **options: Any) -> list[ModelInfo]:
+    async def fetch_models(cls, /, api_key: Key = None, base_url: str | None = None, **options: Any) -> list[ModelInfo]:
         """Return the models the server lists, or ``fallback_models`` where it lists none; a key it refuses is an error all the same."""
         base = cls.get_base_url(base_url)
         fallback = [cls._described(ModelInfo(id=name)) for name in cls.fallback_models]
@@ -92,7 +92,7 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
             return fallback
 
     @classmethod
-    def get_models(cls, api_key: Key = None, **options: Any) -> list[str]:
+    def get_models(cls, /, api_key: Key = None, **options: Any) -> list[str]:
         """Return the names of the models; where the class names none its server is asked, and this call waits."""
         return list(cls.models) or [model.id for model in aio.run(cls.fetch_models(api_key, **options))]
 
@@ -138,9 +138,11 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
                     yield batch
             else:
                 events = EventDecoder()
-                while block := await response.read_block():
+                while not answer.complete and (block := await response.read_block()):
                     for batch in answer.read(events.feed(block)):
                         yield batch
+                if answer.complete:
+                    await finish(response)
             yield answer.end()
 
     @classmethod
@@ -152,7 +154,7 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
             "model": await cls._model(model or next(iter(cls.image_models), ""), options),
             "prompt": prompt,
             **fields_of(options, IMAGE_FIELDS),
-            **(options.get("extra_body") or {}),
+            **extra_body_of(options),
         }
         if options.get("debug_mode"):
             yield [JsonRequest(**without_media(fields))]
@@ -185,7 +187,7 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
         if cls.add_user:
             fields["user"] = options.get("user")
         fields.setdefault(cls.max_tokens_field, fields.pop("max_tokens"))
-        return {name: value for name, value in fields.items() if value is not None} | dict(options.get("extra_body") or {})
+        return {name: value for name, value in fields.items() if value is not None} | extra_body_of(options)
 
     @classmethod
     def _session(cls, base: str, options: Options) -> StreamSession:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from msgspec import DecodeError
 
-from g4f.errors import ResponseError
+from g4f.errors import G4FError, ResponseError
 from g4f.Provider.template.openai_wire import Chunk, Delta, Part, decode_any, decode_chunk, error_of
 from g4f.Provider.template.thinking import Stage, Thinking
 from g4f.Provider.template.tools import ToolAssembly
 from g4f.providers.base_provider import Batch
 from g4f.providers.response import AudioResponse, FinishReason, ImageResponse, JsonResponse, ToolCalls, Usage
+from g4f.requests import Response
 
 REASONS = {
     "eos": "stop",
@@ -24,12 +27,16 @@ REASONS = {
 }
 """What other servers call OpenAI's reasons to finish."""
 
+LAST_WAIT = 0.05
+"""Seconds to wait for the end of a body whose last event has come."""
+
 
 class Answer:
     """Turn the events of one stream, or one whole answer, into responses.
 
     Tool calls, the finish reason and the usage are given by ``end``, each once and in this order, whenever they came.
-    ``speaker`` names the server in errors; with ``debug`` every event is shown as JsonResponse too.
+    ``speaker`` names the server in errors; with ``debug`` every event is shown as JsonResponse too. ``complete`` says whether
+    the server has said that nothing more follows.
     """
 
     def __init__(self, speaker: str, *, debug: bool = False) -> None:
@@ -40,7 +47,7 @@ class Answer:
         self._reason: str | None = None
         self._usage: dict[str, Any] | None = None
         self._heard = False
-        self._complete = False
+        self.complete = False
         self._ended = False
 
     def read(self, payloads: list[bytes]) -> Iterator[Batch]:
@@ -53,7 +60,7 @@ class Answer:
         batch: Batch = []
         try:
             self._read_into(batch, payloads)
-            if self._complete:
+            if self.complete:
                 batch += self.end()
         finally:
             if batch:
@@ -61,7 +68,7 @@ class Answer:
 
     def read_whole(self, body: bytes) -> Iterator[Batch]:
         """Yield what an answer in one piece brings."""
-        self._complete = True
+        self.complete = True
         return self.read([body])
 
     def end(self) -> Batch:
@@ -75,7 +82,7 @@ class Answer:
         calls = self._tools.calls()
         if calls:
             batch.append(ToolCalls(calls))
-        batch.append(FinishReason(self._reason or ("tool_calls" if calls else "stop" if self._complete else "interrupted")))
+        batch.append(FinishReason(self._reason or ("tool_calls" if calls else "stop" if self.complete else "interrupted")))
         if self._usage:
             batch.append(Usage(**self._usage))
         return batch
@@ -87,7 +94,7 @@ class Answer:
                 chunk = decode_chunk(payload)
             except (DecodeError, UnicodeDecodeError) as error:
                 if payload.strip() == b"[DONE]":
-                    self._complete = True
+                    self.complete = True
                     continue
                 raise self._not_ours(error) from None
             # Nearly every event is plain text, and whatever is looked at here is paid for once a token.
@@ -144,6 +151,16 @@ class Answer:
             batch.append(AudioResponse(f"data:audio/wav;base64,{delta.audio.data}", delta.audio.transcript))
         self._tools.add(delta.tool_calls or [])
         return batch
+
+
+async def finish(response: Response) -> None:
+    """Wait a moment for the end of the body, without which its connection cannot carry another request.
+
+    The answer is complete by now, so whatever goes wrong here is nobody's loss.
+    """
+    with suppress(G4FError, TimeoutError):
+        async with asyncio.timeout(LAST_WAIT):
+            await response.read_block()
 
 
 def _texts(content: str | list[Part] | None) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from g4f.errors import ValidationError
 from g4f.requests import Timeouts
 
 CHAT_FIELDS = frozenset(
@@ -30,6 +31,17 @@ IMAGE_FIELDS = frozenset(
 def fields_of(options: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
     """Return the options that the server knows."""
     return {name: value for name, value in options.items() if name in known and value is not None}
+
+
+def extra_body_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that only this one server knows; raises ValidationError for what is no object."""
+    match options.get("extra_body"):
+        case None:
+            return {}
+        case Mapping() as extra:
+            return dict(extra)
+        case _:
+            raise ValidationError("extra_body has to be an object: its fields join the request.", "extra_body")
 
 
 def timeouts_of(options: Mapping[str, Any]) -> Timeouts:
