@@ -10,6 +10,8 @@ import pytest
 from tests.servers.openai import OpenaiServer
 from tests.servers.platform import Platform
 
+pytest_plugins = ["tests.proofs"]
+
 
 @pytest.fixture
 def upstream() -> Iterator[OpenaiServer]:
@@ -29,4 +31,11 @@ def platform(tmp_path: Path, upstream: OpenaiServer) -> Iterator[Platform]:
 def lonely(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The platform with nothing connected, one for all tests that leave nothing behind."""
     with Platform(tmp_path_factory.mktemp("lonely") / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The platform with nothing connected, and bodies of a few thousand bytes at most."""
+    with Platform(tmp_path_factory.mktemp("narrow") / "data", json_limit=2_000, conversation_limit=3_000) as server:
         yield server

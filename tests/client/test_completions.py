@@ -19,6 +19,7 @@ from g4f.errors import MissingAuthError, ResponseError
 from g4f.Provider.template import BackendApi
 from g4f.providers.response import AudioResponse, FinishReason, ImageResponse, JsonConversation, ProviderInfo, Usage
 from tests.playing import playing
+from tests.proofs import proof
 from tests.servers import transcripts
 from tests.servers.backend_api import BackendApiServer
 from tests.servers.openai import OpenaiServer
@@ -179,6 +180,7 @@ def test_a_missing_key_is_the_providers_error(monkeypatch: pytest.MonkeyPatch) -
         Client().chat.completions.create("Hi", "gpt-4o")
 
 
+@proof("stop words cut anywhere", 100, 5_000)
 @given(st.text("abc", max_size=12), st.lists(st.text("abc", min_size=1, max_size=3), max_size=2), st.lists(st.integers(0, 12), max_size=5))
 def test_stop_words_cut_at_the_first_of_them_however_the_text_comes(text: str, words: list[str], cuts: list[int]) -> None:
     stop, shown = StopWords(words), ""

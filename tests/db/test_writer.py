@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import sqlite3
 import subprocess
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 from sqlalchemy import Connection, select
 
 from g4f.db.models import LOCAL_OWNER, Chat, Message
@@ -24,8 +23,8 @@ from g4f.db.session import Database
 from g4f.db.writer import Row, Writer
 from g4f.errors import UnavailableError
 from tests.db.factories import chat, id_of, message
+from tests.proofs import proof
 
-EXAMPLES = 1_000 if os.environ.get("G4F_PROOF") == "full" else 60
 FLAWS: dict[str, dict[str, Any]] = {
     "another's chat": {"chat_id": LOCAL_OWNER},
     "no content": {"content": None},
@@ -74,7 +73,7 @@ def locked(database: Database) -> Iterator[None]:
         other.close()
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@proof("schedules of the writer", 60, 1_000)
 @given(steps=STEPS, interval=st.sampled_from([0.0, 0.005]))
 def test_whatever_the_schedule_sound_groups_are_stored_once_and_others_not_at_all(
     make_database: Callable[[], Database], steps: list[str], interval: float

@@ -16,6 +16,7 @@ import pytest
 from g4f.db.migration import current, downgrade, head, upgrade
 from g4f.db.session import Database
 from g4f.errors import ConfigError
+from tests.proofs import FULL, counted, proof
 
 # Permissions do not bind root, unless it gives that power up.
 BOUND = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
@@ -109,10 +110,10 @@ def test_eight_processes_migrate_once(path: Path) -> None:
     assert sorted(said) == ["False\n"] * 7 + ["True\n"]
 
 
-@pytest.mark.parametrize("statement", [4, 8, pytest.param(range(1, 40), marks=pytest.mark.proof)])
-def test_a_migration_killed_at_a_statement_is_finished_by_the_next_start(tmp_path: Path, statement: int | range) -> None:
+@proof("migrations killed at a statement", 2, 39)
+def test_a_migration_killed_at_a_statement_is_finished_by_the_next_start(tmp_path: Path) -> None:
     kills = 0
-    for number in statement if isinstance(statement, range) else [statement]:
+    for number in counted(range(1, 40) if FULL else (4, 8)):
         path = tmp_path / f"{number}.sqlite"
         with start(KILLED, path, number) as child:
             kills += child.wait() == -signal.SIGKILL
@@ -121,7 +122,7 @@ def test_a_migration_killed_at_a_statement_is_finished_by_the_next_start(tmp_pat
         upgrade(database)
         assert "usage_entries" in tables(path)
         database.close()
-    assert kills >= (20 if isinstance(statement, range) else 1)
+    assert kills >= (20 if FULL else 2)
 
 
 def test_a_newer_database_is_refused_and_left_as_it_was(database: Database, path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import re
 import socket
 from collections.abc import Iterator
@@ -12,11 +11,12 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
-import requests
 
 from g4f.gui.server.backend_api import Backend_Api
-from g4f.gui.server.routing import Route
+from g4f.gui.server.routing import Route, signature_of
+from tests.proofs import counted, proof
 from tests.servers.platform import CONVERSATION, Platform, question
+from tests.servers.raw import refused, shaped
 
 BODIES: dict[str, bytes] = {
     "empty": b"",
@@ -78,26 +78,34 @@ def begin(connection: http.client.HTTPConnection, header: str, value: str) -> No
     connection.endheaders()
 
 
-def refused(status: int, body: bytes) -> None:
-    assert 400 <= status < 500, (status, body[:200])
-    error = json.loads(body)["error"]
-    assert error.keys() == {"message", "type", "code", "param", "request_id"}
-
-
 def readers() -> Iterator[Route]:
     """Yield the rows whose handlers read a body."""
     yield from (route for route in Backend_Api.table if "body" in route.handler.__annotations__)
 
 
 @pytest.mark.parametrize("route", [*readers()], ids=lambda route: route.path)
-@pytest.mark.parametrize("name", BODIES)
-def test_a_body_that_cannot_be_meant_is_refused(lonely: Platform, route: Route, name: str) -> None:
-    refused(*send(lonely, route.method, route.path, BODIES[name]))
+@proof("bodies that cannot be meant", len(BODIES))
+def test_a_body_that_cannot_be_meant_is_refused(lonely: Platform, route: Route) -> None:
+    for name, body in counted(BODIES.items()):
+        status, answer = send(lonely, route.method, route.path, body)
+        assert status in (400, 422), name
+        refused(status, answer)
+
+
+@pytest.mark.parametrize("route", Backend_Api.table, ids=lambda route: route.endpoint)
+@proof("such bodies where nobody reads them", len(BODIES))
+def test_a_body_that_cannot_be_meant_never_breaks_a_row(lonely: Platform, route: Route) -> None:
+    for name, body in counted(BODIES.items()):
+        status, answer = send(lonely, route.method, re.sub(r"<[^>]+>", "x", route.path), body)
+        assert status < 500 or (status == 501 and signature_of(route.handler).returns is type(None)), name
+        if status >= 400:
+            shaped(answer)
 
 
 @pytest.mark.parametrize("field", FIELDS)
+@proof("values of the wrong type", len(VALUES))
 def test_a_value_of_the_wrong_type_is_refused_or_meant(lonely: Platform, field: str) -> None:
-    for value in VALUES:
+    for value in counted(VALUES):
         status, body = send(lonely, "POST", CONVERSATION, json.dumps({**question(), field: value}).encode())
         assert status < 500, (field, value, body)
         if status != 200:
@@ -149,32 +157,10 @@ def test_a_path_that_leads_nowhere_is_404(lonely: Platform, path: str) -> None:
     assert status == 404
 
 
-@pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH", "OPTIONS"])
-def test_another_method_is_405_and_names_the_right_ones(lonely: Platform, method: str) -> None:
-    answer = requests.request(method, lonely.base_url + CONVERSATION, timeout=10)
-    refused(answer.status_code, answer.content)
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
-
-
-@pytest.mark.parametrize("route", [route for route in Backend_Api.table if "<" in route.path], ids=lambda route: route.endpoint)
-@pytest.mark.parametrize("value", ["%0d%0aX:1", "%00", "%ff%fe", "x" * 8000, "..%2f..", "__class__", "%F0%9F%98%80"])
-def test_hostile_path_values_never_break_the_server(lonely: Platform, route: Route, value: str) -> None:
-    status, body = send(lonely, route.method, re.sub(r"<[^>]+>", value, route.path), b"{}" if route.method == "POST" else b"")
-    assert status < 500 or status == 501, body[:200]
-
-
 def test_a_message_never_repeats_more_than_64_characters_of_input(lonely: Platform) -> None:
     for field in ("provider", "framing"):
         status, body = send(lonely, "POST", f"{CONVERSATION}?framing=", json.dumps({**question(), field: "y" * 500}).encode())
         assert b"y" * 65 not in body, (field, status)
-
-
-def test_the_same_process_answers_after_all_of_it(lonely: Platform) -> None:
-    before = os.getpid()
-    for body in BODIES.values():
-        send(lonely, "POST", CONVERSATION, body)
-    assert lonely.chunks(question())[-1]["type"] == "usage"
-    assert os.getpid() == before
 
 
 def test_fifty_slow_uploads_hold_nobody_up(lonely: Platform) -> None:

@@ -6,15 +6,18 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
 import requests
 import uvicorn
+from flask import Flask
 
 from g4f.gui.server.app import create_app
 from g4f.gui.server.backend_api import Backend_Api
-from g4f.gui.server.hosting import bridge, configuration
+from g4f.gui.server.hosting import STOP_SECONDS, bridge, configuration
+from g4f.gui.server.protocol import Protocol
 
 CONVERSATION = "/backend-api/v2/conversation"
 
@@ -25,13 +28,19 @@ class Platform:
     No Ollama is looked for unless asked, because one may run on the machine.
     """
 
+    factory: Callable[[dict[str, Any]], Flask] = staticmethod(create_app)
+    protocol: type[Protocol] = Protocol
+    stop_seconds = STOP_SECONDS
+
     def __init__(self, data_dir: Path, **settings: Any) -> None:
-        self.app = create_app({"data_dir": str(data_dir), "ollama": False, **settings})
+        self.app = self.factory({"data_dir": str(data_dir), "ollama": False, **settings})
         self.api: Backend_Api = self.app.extensions["g4f"]
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.base_url = f"http://127.0.0.1:{self.port}"
-        self._server = uvicorn.Server(configuration(bridge(self.app, self.api)))
+        configured = configuration(bridge(self.app, self.api))
+        configured.http, configured.timeout_graceful_shutdown = self.protocol, self.stop_seconds
+        self._server = uvicorn.Server(configured)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]}, daemon=True)
 
     def __enter__(self) -> Self:
@@ -44,9 +53,18 @@ class Platform:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+        self.api.close()
+
+    @property
+    def alive(self) -> bool:
+        """Return whether the server runs."""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """End the server as a signal does."""
         self._server.should_exit = True
         self._thread.join(15)
-        self.api.close()
 
     def post(self, body: Any, path: str = CONVERSATION, **options: Any) -> requests.Response:
         """Post JSON and return the whole answer."""

@@ -42,6 +42,21 @@ class ClientLeft(Exception):
     """Say that the client closed the connection before its request was complete."""
 
 
+class Incoming:
+    """Receive the body of a request; ``more`` tells whether any of it is still to come."""
+
+    __slots__ = ("_receive", "more")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive, self.more = receive, True
+
+    async def __call__(self) -> Message:
+        """Wait for the next message."""
+        message = await self._receive()
+        self.more = message.get("more_body", False)
+        return message
+
+
 class Answer:
     """Be what Flask gave back for a request."""
 
@@ -98,13 +113,13 @@ class Bridge:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = self._lookup(scope["method"], scope["path"])
         length = _content_length(scope)
-        environ = _environ(scope)
+        environ, incoming = _environ(scope), Incoming(receive)
         try:
-            environ["wsgi.input"] = BytesIO() if length == 0 else await self._body(route, length, receive)
+            environ["wsgi.input"] = BytesIO() if length == 0 else await self._body(route, length, incoming)
         except ClientLeft:
             return
         except G4FError as error:
-            await _refuse(error_response(error, new_request_id()), receive, send)
+            await _refuse(error_response(error, new_request_id()), incoming, send)
             return
         with environ["wsgi.input"]:
             if route is not None and route.quick and length is not None and length <= QUICK_BYTES:
@@ -118,32 +133,31 @@ class Bridge:
         answer.body = self._app.wsgi_app(environ, answer.start)
         return answer
 
-    async def _body(self, route: Route | None, length: int | None, receive: Receive) -> IO[bytes]:
+    async def _body(self, route: Route | None, length: int | None, incoming: Incoming) -> IO[bytes]:
         """Receive the body on the loop, with its limits of size and time; larger bodies wait in a temporary file."""
         limit: int = getattr(self._settings, route.limit if route else "json_limit")
         if length is not None and length > limit:
             raise _too_large(limit)
         with ExitStack() as stack:
             body = stack.enter_context(SpooledTemporaryFile(self._settings.memory_limit))
-            await self._receive(body, limit, length or 0, receive)
+            await self._receive(body, limit, length or 0, incoming)
             body.seek(0)
             stack.pop_all()
             return body
 
-    async def _receive(self, body: IO[bytes], limit: int, length: int, receive: Receive) -> None:
-        more, time = True, asyncio.get_running_loop().time
+    async def _receive(self, body: IO[bytes], limit: int, length: int, incoming: Incoming) -> None:
+        time = asyncio.get_running_loop().time
         end, idle = time() + self._settings.body_timeout + length / _BYTES_A_SECOND, self._settings.body_idle_timeout
         try:
             async with asyncio.timeout(idle) as patience:
-                while more:
+                while incoming.more:
                     patience.reschedule(min(end, time() + idle))
-                    message = await receive()
+                    message = await incoming()
                     if message["type"] == "http.disconnect":
                         raise ClientLeft
                     body.write(message.get("body", b""))
                     if body.tell() > limit:
                         raise _too_large(limit)
-                    more = message.get("more_body", False)
         except TimeoutError:
             raise SlowRequestError("The body did not arrive in time; send it again.") from None
 
@@ -152,16 +166,15 @@ def _too_large(limit: int) -> PayloadTooLargeError:
     return PayloadTooLargeError(f"This address takes at most {limit} bytes.")
 
 
-async def _refuse(refusal: Response, receive: Receive, send: Send) -> None:
+async def _refuse(refusal: Response, incoming: Incoming, send: Send) -> None:
     """Send a refusal, then read on for a while: a connection closed on unread bytes is reset before the answer is read."""
     await send(_start(refusal.status_code, [*refusal.headers.items(), ("Connection", "close")]))
     await send({"type": "http.response.body", "body": refusal.get_data(), "more_body": True})
-    left, more = DISCARDED_BYTES, True
+    left = DISCARDED_BYTES
     with suppress(TimeoutError):
         async with asyncio.timeout(DISCARDING_SECONDS):
-            while left > 0 and more:
-                message = await receive()
-                left, more = left - len(message.get("body", b"")), message.get("more_body", False)
+            while left > 0 and incoming.more:
+                left -= len((await incoming()).get("body", b""))
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from g4f.errors import HeadTooLargeError, MalformedRequestError, RefusalError, SlowRequestError
+from g4f.errors import MalformedRequestError, PayloadTooLargeError, RefusalError, SlowRequestError
 from g4f.gui.server.refusals import error_response, new_request_id
 
 _HEAD = b"HTTP/1.1 "
@@ -82,7 +82,7 @@ class Protocol(HttpToolsProtocol):
         if self._clock is None:
             self._clock = self.loop.call_later(self.head_seconds, self._head_is_late)
         if self._head_bytes > HEAD_BYTES:
-            self._refuse(HeadTooLargeError(f"The address and headers of a request may be {HEAD_BYTES} bytes long together."))
+            self._refuse(PayloadTooLargeError(f"The address and headers of a request may be {HEAD_BYTES} bytes long together."))
 
     def on_message_begin(self) -> None:
         """Begin the head of a request."""

@@ -1,0 +1,42 @@
+"""The API document held against the running server: every answer is one that the document names."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.proofs import FULL, SEED, counted, proof
+from tests.servers.platform import Platform
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = 900 if FULL else 20
+"""For each operation; most have no more than a few different requests."""
+
+# A server error is one the document does not name, which status_code_conformance sees to. What the schema of a
+# conversation allows may still mean nothing, such as no message at all or a file that is no text: 415 and 422 say so.
+CONFIGURATION = """
+hooks = "tests.server.openapi_checks"
+max-stream-events = 1_000_000
+[checks]
+not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", 501, 502, 503, 504]
+positive_data_acceptance.expected-statuses = ["2xx", 404, 415, 422, 501, 502]
+"""
+
+
+@proof("requests made from the API document", 300, 5_000)
+def test_every_answer_is_one_the_document_names(lonely: Platform, tmp_path: Path) -> None:
+    configuration, report = tmp_path / "schemathesis.toml", tmp_path / "report.json"
+    configuration.write_text(CONFIGURATION)
+    address = f"{lonely.base_url}/openapi.json"
+    command = [sys.executable, "-m", "schemathesis.cli", f"--config-file={configuration}", "run", address, f"--report-json-path={report}"]
+    options = [f"--seed={SEED}", f"--max-examples={EXAMPLES}", "--phases=coverage,fuzzing", "--continue-on-failure", "--request-timeout=10"]
+    run = subprocess.run(
+        [*command, *options], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    told = json.loads(report.read_bytes())
+    assert told["operations"]["tested"] == told["operations"]["total"]
+    assert len(list(counted(range(told["test_cases"]["generated"])))) > 0
