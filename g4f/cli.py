@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from g4f import debug as log
 from g4f.errors import ConfigError
 from g4f.version import __version__
 
@@ -31,9 +30,7 @@ def gui(host: str | None, port: int | None, debug: bool) -> None:
 
     given: dict[str, Any] = {"host": host, "port": port, "debug": debug or None}
     app = create_app({name: value for name, value in given.items() if value is not None})
-    api = app.extensions["g4f"]
-    log.enable_logging(log.DEBUG if api.settings.debug else log.WARNING)
-    serve(app, api, click.echo)
+    serve(app, app.extensions["g4f"], click.echo)
 
 
 @cli.group()

@@ -8,9 +8,12 @@ defaults below; the first that names a setting wins. In the environment two unde
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,6 +24,9 @@ from g4f.errors import ConfigError
 
 MIB = 1024 * 1024
 _NOT_SETTINGS = frozenset({"G4F_CONFIG", "G4F_SKIP_GUI_BUILD", "G4F_PROOF"})
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9-]*://[\w.-]+(:[0-9]+)?")
+_PROXY = re.compile(r"(https?|socks(4a?|5h?))://[^\s/]\S*")
 
 Bytes = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0)]
@@ -65,6 +71,9 @@ class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     label: Annotated[str, Meta(description="Name shown to people.")] = ""
     proxy: Annotated[Secret, Meta(description="Proxy for this server alone.")] = Secret()
 
+    def __post_init__(self) -> None:
+        _require_proxies("proxy", self.proxy)
+
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that can be set; read once at start and handed down."""
@@ -78,8 +87,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     demo_models: Annotated[tuple[str, ...], Meta(description="Models shown in demo mode; empty shows each provider's default.")] = ()
     url_prefix: Annotated[str, Meta(pattern=r"^(/[\w.~-]+)*$", description="Path under which everything is served, such as `/ai`.")] = ""
     allowed_hosts: Annotated[tuple[str, ...], Meta(description="Names this server answers to, beside loopback ones.")] = ()
-    cors_origins: Annotated[tuple[str, ...], Meta(description="Web origins whose pages may call the API.")] = ()
-    trusted_proxies: Annotated[tuple[str, ...], Meta(description="Addresses whose `X-Forwarded-*` headers count.")] = ()
+    cors_origins: Annotated[
+        tuple[str, ...], Meta(description="Web origins whose pages may call what anybody may call; the rest waits for keys.")
+    ] = ()
+    trusted_proxies: Annotated[tuple[str, ...], Meta(description="Addresses and networks whose `X-Forwarded-*` headers count.")] = ()
     default_provider: Annotated[str, Meta(description="Provider for a request that names none; empty picks one that serves the model.")] = (
         ""
     )
@@ -87,18 +98,18 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ignored_providers: Annotated[tuple[str, ...], Meta(description="Providers that are never shown or asked.")] = ()
     servers: Annotated[dict[str, Server], Meta(description="Connected servers by name; see below.")] = {}
     ollama: Annotated[bool, Meta(description="Look for Ollama on its usual port.")] = True
-    proxy: Annotated[Secret, Meta(description="Proxy for every provider: http, https or socks5 address.")] = Secret()
+    proxy: Annotated[Secret, Meta(description="Proxy for every provider: http, https, socks4 or socks5 address.")] = Secret()
     proxies: Annotated[tuple[Secret, ...], Meta(description="Pool of proxies; with `use_auto_proxy` each provider call takes one.")] = ()
     use_auto_proxy: Annotated[bool, Meta(description="Take a random proxy of the pool for each provider call.")] = False
     stream_framing: Annotated[
-        Literal["auto", "ndjson", "sse"], Meta(description="Framing when neither the request nor its body tells.")
+        Literal["auto", "ndjson", "sse"],
+        Meta(description="Framing when neither the request, its `Accept` nor its body tells; `auto` is `ndjson`."),
     ] = "auto"
     threads: Annotated[int, Meta(ge=1, le=256, description="Threads that run request handlers; streams need none.")] = 8
     json_limit: Annotated[Bytes, Meta(description="Largest JSON body, in bytes.")] = 4 * MIB
     conversation_limit: Annotated[Bytes, Meta(description="Largest conversation body, in bytes; media may come inside as data URIs.")] = (
         20 * MIB
     )
-    upload_limit: Annotated[Bytes, Meta(description="Largest upload of one request, in bytes.")] = 2048 * MIB
     memory_limit: Annotated[Bytes, Meta(description="Part of a body kept in memory; more goes to a temporary file, in bytes.")] = MIB
     body_idle_timeout: Annotated[Seconds, Meta(description="Longest silence while a body arrives, in seconds.")] = 20.0
     body_timeout: Annotated[Seconds, Meta(description="Longest time for a body, plus a second for each 256 KiB announced, in seconds.")] = (
@@ -111,6 +122,15 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     catalog_timeout: Annotated[Seconds, Meta(description="Longest wait for a provider's model list, in seconds.")] = 10.0
     catalog_age: Annotated[Seconds, Meta(description="Age after which a model list is asked for again, in seconds.")] = 300.0
 
+    def __post_init__(self) -> None:
+        if not self.host.strip():
+            raise ValueError("host is empty; leave it out for 127.0.0.1")
+        _folder(self.data_dir)
+        _require_origins(self.cors_origins)
+        _require_networks(self.trusted_proxies)
+        _require_proxies("proxy", self.proxy)
+        _require_proxies("proxies", *self.proxies)
+
     @classmethod
     def load(cls, config: Settings | Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
         """Read the settings; ``config`` is a mapping in today's names or in those of 2023, or finished Settings.
@@ -121,20 +141,20 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             return config
         given = _from_2023(config or {})
         named = _from_environment(os.environ if environ is None else environ)
-        folder = given.get("data_dir") or named.get("data_dir") or "data"
-        merged = _merge(_from_file(os.environ if environ is None else environ, folder), named, given)
-        _refuse_unknown(merged, cls.__struct_fields__, "setting")
-        for name, server in merged["servers"].items():
-            _refuse_unknown(server, Server.__struct_fields__, f"setting of server {name!r}")
         try:
+            folder = _folder(given.get("data_dir") or named.get("data_dir") or "data")
+            merged = _merge(_from_file(os.environ if environ is None else environ, folder), named, given)
+            _refuse_unknown(merged, cls.__struct_fields__, "setting")
+            for name, server in merged["servers"].items():
+                _refuse_unknown(server, Server.__struct_fields__, f"setting of server {name!r}")
             return msgspec.convert(merged, cls, strict=False, dec_hook=_secret)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, ValueError) as error:
             raise ConfigError(f"The configuration is wrong: {error}.") from None
 
     @property
     def data_path(self) -> Path:
         """Return the data folder as an absolute path."""
-        return Path(self.data_dir).expanduser().absolute()
+        return _folder(self.data_dir).absolute()
 
     @property
     def database_address(self) -> str:
@@ -145,7 +165,34 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def _secret(kind: type, value: object) -> object:
     if kind is Secret and isinstance(value, str):
         return Secret(value)
-    raise msgspec.ValidationError("expected a text")
+    raise TypeError("Expected a text")
+
+
+def _folder(path: object) -> Path:
+    if isinstance(path, str) and "\0" not in path:
+        with suppress(RuntimeError):  # a home that nobody has
+            return Path(path).expanduser()
+    raise ValueError("data_dir should be the path of a folder")
+
+
+def _require_origins(origins: tuple[str, ...]) -> None:
+    for each in origins:
+        if not _ORIGIN.fullmatch(each):
+            raise ValueError(f"cors_origins holds {each!r}; name each origin in full, such as https://chat.example.org")
+
+
+def _require_networks(networks: tuple[str, ...]) -> None:
+    for each in networks:
+        try:
+            ip_network(each, strict=False)
+        except ValueError:
+            raise ValueError(f"trusted_proxies holds {each!r}, which is neither an address nor a network") from None
+
+
+def _require_proxies(name: str, *proxies: Secret) -> None:
+    """Raise ValueError for what is no proxy; the value may hold a password and is not repeated."""
+    if not all(_PROXY.fullmatch(each.reveal()) for each in proxies if each):
+        raise ValueError(f"{name} should be an address such as http://host:3128 or socks5://host:1080 (http, https, socks4, socks5)")
 
 
 def _from_2023(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -175,15 +222,15 @@ def _listed(owner: type[Struct], name: str, text: str) -> str | list[str]:
     return [part.strip() for part in text.split(",") if part.strip()] if several else text
 
 
-def _from_file(environ: Mapping[str, str], data_dir: str) -> dict[str, Any]:
+def _from_file(environ: Mapping[str, str], folder: Path) -> dict[str, Any]:
     named = environ.get("G4F_CONFIG")
-    for path in [Path(named)] if named else [Path("g4f.toml"), Path(data_dir).expanduser() / "g4f.toml"]:
+    for path in [Path(named)] if named else [Path("g4f.toml"), folder / "g4f.toml"]:
         try:
             return tomllib.loads(path.read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError):
             if named:
                 raise ConfigError(f"G4F_CONFIG names {named}, and there is no such file.") from None
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError) as error:  # among them: not UTF-8, not TOML, a NUL in the name
             raise ConfigError(f"{path.name} cannot be read: {error}.") from None
     return {}
 

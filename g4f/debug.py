@@ -13,11 +13,21 @@ logging: bool = False
 DEBUG, WARNING = _logging.DEBUG, _logging.WARNING
 
 _LOGGER = _logging.getLogger("g4f")
+_NAMED = r"(?i)((?:{names})(?:[\"']\s*,|[\"']?\s*[:=])\s*(?:b(?=[\"']))?)(?:([\"'])(?:(?!\2)[^\\\n]|\\.)*\2?|{bare})"
+"""A name, and its value in quotes or bare."""
 _SECRETS = (
+    # A bare header goes on to the end of its line.
+    (re.compile(_NAMED.format(names="authorization|cookies?", bare=r"[^\r\n\"'][^\r\n]*")), r"\1\2***\2"),
+    (
+        re.compile(_NAMED.format(names="api[-_]?key|password|passwd|secret|token", bare=r"\{[^}\n]*\}?|[^\s\"'&;}\])]*[^\s\"'&;}\]),]")),
+        r"\1\2***\2",
+    ),
+    (re.compile(r"(?i)([?&](?:key|sig|signature|auth)=)[^\s&#\"']+"), r"\1***"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{4,}"), r"\1 ***"),
-    (re.compile(r"""(?i)(["']?(?:api[-_]?key|authorization|cookie|password|secret|token)["']?\s*[:=]\s*["']?)[^\s"',;&}]+"""), r"\1***"),
-    (re.compile(r"\b(sk|gsk|hf|xai|pplx)[-_][\w-]{8,}"), r"\1-***"),
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@]+@"), r"\1***@"),
+    (re.compile(r"\b(sk|gsk|hf|xai|pplx|r8|ghp|nvapi)[-_][\w-]{8,}"), r"\1-***"),
+    (re.compile(r"\bAIza[\w-]{8,}"), "AIza***"),
+    # A password may hold slashes, so with a colon everything up to the last @ is one.
+    (re.compile(r"(?<=://)(?:[^\s/@:\"'<>]*:[^\s\"'<>]{0,512}|[^\s/@]{1,512})@"), "***@"),
 )
 
 
@@ -28,28 +38,26 @@ def redact(text: str) -> str:
     return text
 
 
-class RedactingFilter(_logging.Filter):
-    """Cut secrets out of log records, whoever wrote them."""
+class RedactingFormatter(_logging.Formatter):
+    """Cut secrets out of log lines and their tracebacks, whoever wrote them."""
 
-    def filter(self, record: _logging.LogRecord) -> bool:
-        """Replace the record's message by its redacted form and keep the record."""
-        record.msg, record.args = redact(record.getMessage()), None
-        return True
+    def format(self, record: _logging.LogRecord) -> str:
+        """Return the redacted text of a record."""
+        return redact(super().format(record))
 
 
 def enable_logging(level: int = _logging.DEBUG) -> None:
-    """Write the log to standard error from this level on."""
+    """Write our log from this level on, and the warnings of all libraries, to standard error."""
+    root = _logging.getLogger()
     handler = _logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    handler.addFilter(RedactingFilter())
-    _LOGGER.handlers[:] = [handler]
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(message)s"))
+    root.handlers[:] = [*(each for each in root.handlers if not isinstance(each.formatter, RedactingFormatter)), handler]
     _LOGGER.setLevel(level)
-    _LOGGER.propagate = False
 
 
 def log(*parts: object) -> None:
     """Write one line for people who look for a fault; nothing happens unless logging is on."""
-    if logging and not _LOGGER.handlers:
+    if logging and not _LOGGER.isEnabledFor(_logging.DEBUG):
         enable_logging()
     if _LOGGER.isEnabledFor(_logging.DEBUG):
         _LOGGER.debug(redact(" ".join(map(str, parts))))

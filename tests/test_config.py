@@ -45,6 +45,16 @@ def test_servers_are_joined_from_file_and_environment_key_by_key(tmp_path: Path)
         ({"servers": {"a": {"base_url": "ftp://x"}}}, {}, "base_url"),
         ({}, {"G4F_CONFIG": "/nowhere/g4f.toml"}, "no such file"),
         ({}, {"G4F_SERVERS__A": "x"}, "G4F_SERVERS__NAME__BASE_URL"),
+        ({}, {"G4F_CONFIG": "a\0b"}, "cannot be read"),
+        ({"data_dir": 5}, {}, "data_dir"),
+        ({}, {"G4F_DATA_DIR": "a\0b"}, "data_dir"),
+        ({"data_dir": "~nobody-has-this-home/x"}, {}, "data_dir"),
+        ({"servers": {"a": {"base_url": "http://x/v1", "api_key": 123}}}, {}, "api_key"),
+        ({}, {"G4F_HOST": ""}, "host is empty"),
+        ({"cors_origins": ["*"]}, {}, "cors_origins"),
+        ({"cors_origins": ["null"]}, {}, "cors_origins"),
+        ({"trusted_proxies": ["proxy.example"]}, {}, "trusted_proxies"),
+        ({"upload_limit": 1}, {}, "upload_limit"),
     ],
 )
 def test_what_is_wrong_is_named_in_one_line(config: dict[str, object], environ: dict[str, str], words: str) -> None:
@@ -61,7 +71,7 @@ def test_a_broken_file_is_named_in_one_line(tmp_path: Path) -> None:
 
 
 def test_secrets_print_as_stars() -> None:
-    settings = Settings.load({"proxy": KEY, "servers": {"a": {"base_url": "http://x/v1", "api_key": KEY}}}, {})
+    settings = Settings.load({"proxy": f"http://me:{KEY}@x:1", "servers": {"a": {"base_url": "http://x/v1", "api_key": KEY}}}, {})
     assert KEY not in repr(settings)
     assert KEY not in str(settings)
     assert "***" in repr(settings)
@@ -72,6 +82,24 @@ def test_a_value_that_is_refused_is_not_repeated_when_it_may_hold_a_password() -
     with pytest.raises(ConfigError) as caught:
         Settings.load({"servers": {"a": {"base_url": f"http://me:{KEY}@x/v1"}}}, {})
     assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "config", [{"proxy": KEY}, {"proxies": ["http://x:1", KEY]}, {"servers": {"a": {"base_url": "http://x/v1", "proxy": f"ftp://{KEY}"}}}]
+)
+def test_what_is_no_proxy_is_named_and_not_repeated(config: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match=r"prox.* should be an address") as caught:
+        Settings.load(config, {})
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "socks4", "socks4a", "socks5", "socks5h"])
+def test_every_kind_of_proxy_is_taken(scheme: str) -> None:
+    assert Settings.load({"proxy": f"{scheme}://me:{KEY}@proxy.example:1080"}, {}).proxy
+
+
+def test_proxies_are_trusted_by_address_and_by_network() -> None:
+    assert Settings.load({}, {"G4F_TRUSTED_PROXIES": "192.0.2.1, 10.0.0.0/8, ::1"}).trusted_proxies == ("192.0.2.1", "10.0.0.0/8", "::1")
 
 
 def test_secrets_are_equal_by_what_they_hide() -> None:

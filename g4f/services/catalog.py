@@ -112,6 +112,10 @@ class Catalog:
             return IterListProvider([self._providers[name] for name in able], shuffle=False)
         return self._providers[able[0]] if able else Offline
 
+    def knows(self, name: str) -> bool:
+        """Return whether a provider has exactly this name."""
+        return name in self._providers
+
     def entries(self) -> list[ProviderEntry]:
         """Return every provider."""
         return [self._entry(name, provider) for name, provider in self._providers.items()]

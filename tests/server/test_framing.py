@@ -17,7 +17,7 @@ from tests.playing import playing
 from tests.servers.platform import Platform, question, said
 
 SSE = "text/event-stream"
-BACKEND_API = {"model": "m", "messages": [], "media": None, "api_key": None}
+BACKEND_API: dict[str, Any] = {"model": "m", "messages": [], "media": None, "api_key": None}
 LINE_ENDS = "a\u2028b\u2029c\u0085d"
 
 

@@ -22,13 +22,14 @@ from g4f.gui.server.app import create_app
 from tests.servers.openai import OpenaiServer
 from tests.servers.platform import CONVERSATION, Platform, question
 
+DEAD = "http://127.0.0.1:9/v1"
 VARYING = re.compile(rb'"request_id": ?"\w+"')
 REQUESTS: dict[str, tuple[str, str, dict[str, object] | None]] = {
     "version": ("GET", "/backend-api/v2/version", None),
     "models": ("GET", "/backend-api/v2/models", None),
     "providers": ("GET", "/backend-api/v2/providers", None),
     "models of one": ("GET", "/backend-api/v2/models/scenario", None),
-    "a provider that fails": ("GET", "/backend-api/v2/models/Custom", None),
+    "a provider that fails": ("GET", "/backend-api/v2/models/dead", None),
     "lines": ("POST", f"{CONVERSATION}?framing=ndjson", question(model="escape", provider="scenario")),
     "events": ("POST", f"{CONVERSATION}?framing=sse", question(model="reasoning", provider="scenario")),
     "text": ("POST", f"{CONVERSATION}?framing=text", question(model="plain", provider="scenario")),
@@ -41,7 +42,8 @@ Answers = dict[str, tuple[int, str | None, bytes]]
 
 
 def settings(data: Path, upstream: OpenaiServer) -> dict[str, object]:
-    return {"data_dir": str(data), "ollama": False, "servers": {"scenario": {"base_url": upstream.base_url, "models": ["plain"]}}}
+    servers = {"scenario": {"base_url": upstream.base_url, "models": ["plain"]}, "dead": {"base_url": DEAD}}
+    return {"data_dir": str(data), "ollama": False, "servers": servers}
 
 
 def ask_all(base_url: str) -> Answers:
@@ -75,6 +77,7 @@ def under_flask_run(data: Path, upstream: OpenaiServer) -> Iterator[str]:
         port = free.getsockname()[1]
     environ = {**os.environ, "G4F_DATA_DIR": str(data), "G4F_OLLAMA": "false"}
     environ |= {"G4F_SERVERS__SCENARIO__BASE_URL": upstream.base_url, "G4F_SERVERS__SCENARIO__MODELS": "plain"}
+    environ |= {"G4F_SERVERS__DEAD__BASE_URL": DEAD}
     command = [sys.executable, "-m", "flask", "--app", "g4f.gui.server.app:create_app", "run", "--port", str(port)]
     with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:

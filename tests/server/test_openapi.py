@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from g4f.gui.server.backend_api import Backend_Api
+from g4f.gui.server.conversation import Conversation
 from g4f.gui.server.openapi import document
 from g4f.providers.wire import Chunk
 from tests.servers.platform import Platform
@@ -29,6 +30,13 @@ def test_every_shown_row_is_described_with_a_summary() -> None:
     shown = {(route.method, route.path) for route in Backend_Api.table if not route.hidden}
     assert described.keys() == shown
     assert all(row["summary"].endswith((".", ":")) or row["summary"] for row in described.values())
+
+
+def test_a_conversation_takes_fields_it_does_not_know_and_shows_none_that_nobody_sends() -> None:
+    schema = json.loads(COMMITTED.read_bytes())["components"]["schemas"]["Conversation"]
+    assert schema["additionalProperties"] is True
+    assert not schema["properties"].keys() & Conversation.internal
+    assert set(Conversation.__struct_fields__) == schema["properties"].keys() | Conversation.internal
 
 
 def test_chunks_are_told_apart_by_their_type() -> None:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -44,10 +44,13 @@ def environment(data: Path, settings: dict[str, str]) -> dict[str, str]:
     return {**kept, "G4F_DATA_DIR": str(data), "G4F_OLLAMA": "false", "G4F_PORT": "0", **settings}
 
 
+def started(data: Path, **settings: str) -> AbstractContextManager[Started]:
+    return running([sys.executable, "-m", "g4f", "gui"], environment(data, settings))
+
+
 @contextmanager
-def started(data: Path, **settings: str) -> Iterator[Started]:
-    command = [sys.executable, "-m", "g4f", "gui"]
-    with subprocess.Popen(command, env=environment(data, settings), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+def running(command: list[str], environ: dict[str, str]) -> Iterator[Started]:
+    with subprocess.Popen(command, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         try:
@@ -127,6 +130,24 @@ def test_bad_configuration_is_one_line(tmp_path: Path, name: str, value: str, wo
     code, said = refusal(tmp_path / "data", **{name: value})
     assert (code, words in said) == (CONFIG, True)
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("call", ["run_gui('127.0.0.1', 0, debug=True)", "serve(app, app.extensions['g4f'])"])
+def test_debug_switches_the_log_on_however_the_server_is_started(tmp_path: Path, call: str) -> None:
+    program = f"""if True:
+        import logging
+        from g4f.gui import create_app, run_gui, serve
+        app = create_app({{"port": 0, "site_config": {{"debug": True}}}})
+        {call}
+        print("log", logging.getLogger("g4f").isEnabledFor(logging.DEBUG))"""
+    with running([sys.executable, "-u", "-c", program], environment(tmp_path / "data", {})) as server:
+        assert server.stop() == 0
+        assert server.out.read().splitlines()[-1] == "log True"
+
+
+def test_a_host_that_is_empty_is_one_line(tmp_path: Path) -> None:
+    code, said = refusal(tmp_path / "data", G4F_HOST="")
+    assert (code, "host is empty" in said) == (CONFIG, True)
 
 
 def test_a_broken_file_is_one_line(tmp_path: Path) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property, partial
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, request
 
+from g4f import debug
 from g4f.config import Settings
-from g4f.gui.server import guards, refusals
+from g4f.gui.server import guards, openapi, refusals
 from g4f.gui.server.api import Api
 from g4f.gui.server.handlers import conversation, models, pages, unoffered, version
 from g4f.gui.server.routing import Policy, Route, register
+from g4f.gui.server.streams import PendingResponse
 
 V2 = "/backend-api/v2"
+RELAYED = ("GET", "POST", "PUT", "PATCH", "OPTIONS")
 PUBLIC, SIGNED_IN, ADMIN = Policy.PUBLIC, Policy.SIGNED_IN, Policy.ADMIN
 
 
@@ -22,7 +26,9 @@ class Backend_Api(Api):
 
     table = (
         Route("GET", "/", pages.get_home, PUBLIC, hidden=True),
+        Route("POST", "/", pages.get_home, PUBLIC, hidden=True),
         Route("GET", "/chat/", pages.get_home, PUBLIC, hidden=True),
+        Route("POST", "/chat/", pages.get_home, PUBLIC, hidden=True),
         Route("GET", "/chat/<chat_id>", pages.get_home, PUBLIC, hidden=True),
         Route("GET", "/dist/<path:name>", pages.get_asset, PUBLIC, hidden=True),
         Route("GET", "/healthz", version.get_health, PUBLIC, quick=True),
@@ -31,6 +37,7 @@ class Backend_Api(Api):
         Route("GET", "/openapi.json", pages.get_openapi, PUBLIC),
         Route("GET", f"{V2}/version", version.get_version, PUBLIC, quick=True),
         Route("GET", f"{V2}/models", models.get_models, SIGNED_IN, quick=True),
+        Route("GET", f"{V2}/models/AnyProvider", models.get_model_groups, SIGNED_IN, quick=True),
         Route("GET", f"{V2}/models/<provider>", models.get_provider_models, SIGNED_IN, quick=True),
         Route("GET", f"{V2}/providers", models.get_providers, SIGNED_IN, quick=True),
         Route("POST", f"{V2}/conversation", conversation.handle_conversation, SIGNED_IN, "conversation_limit", forms=True, quick=True),
@@ -38,8 +45,8 @@ class Backend_Api(Api):
         Route("GET", f"{V2}/oauth/<provider>", unoffered.sign_in, SIGNED_IN),
         Route("POST", f"{V2}/oauth/<provider>", unoffered.sign_in, SIGNED_IN),
         Route("GET", f"{V2}/public-key", unoffered.get_public_key, SIGNED_IN),
-        Route("GET", "/api/<path:address>", unoffered.relay, SIGNED_IN, hidden=True),
-        Route("POST", "/api/<path:address>", unoffered.relay, SIGNED_IN, hidden=True),
+        Route("POST", f"{V2}/public-key", unoffered.get_public_key, SIGNED_IN),
+        *(Route(method, "/api/<path:address>", unoffered.relay, SIGNED_IN, hidden=True) for method in RELAYED),
         Route("GET", f"{V2}/webmcp/tools", unoffered.get_tools, SIGNED_IN),
         Route("POST", f"{V2}/webmcp/tools", unoffered.call_tool, SIGNED_IN),
         Route("GET", "/pa/providers", unoffered.get_local_plugins, SIGNED_IN),
@@ -49,7 +56,34 @@ class Backend_Api(Api):
         """Give the app every route, the guards in front of them and the one error shape."""
         super().__init__(config)
         self.app = app
+        if self.settings.debug:
+            debug.enable_logging()
         guards.install(app, self.settings)
         app.register_error_handler(Exception, refusals.handle)
+        app.after_request(self._count)
         app.url_map.strict_slashes = False
         self.routes = register(app, self.table, self)
+
+    @cached_property
+    def document(self) -> bytes:
+        """Return the API document as JSON, made when it is first asked for."""
+        return openapi.document(self.table)
+
+    def _count(self, response: Response) -> Response:
+        """Count an answer, one that the bridge has yet to await when it is there."""
+        rule = request.url_rule
+        endpoint = rule.endpoint if rule else ""
+        if isinstance(response, PendingResponse):
+            response.pending.response = _counted(response.pending.response, partial(self.metrics.count_request, endpoint))
+        else:
+            self.metrics.count_request(endpoint, response.status_code)
+        return response
+
+
+def _counted(later: Callable[[], Awaitable[Response]], count: Callable[[int], None]) -> Callable[[], Awaitable[Response]]:
+    async def answer() -> Response:
+        response = await later()
+        count(response.status_code)
+        return response
+
+    return answer

@@ -11,10 +11,11 @@ import msgspec
 from flask import Request
 from msgspec import Struct
 
-from g4f.errors import MalformedRequestError, UnsupportedMediaTypeError, ValidationError
+from g4f.errors import MalformedRequestError, PayloadTooLargeError, UnsupportedMediaTypeError, ValidationError
 
 MAX_DEPTH = 64
 MAX_INTEGER = 2**53
+MAX_VALUES = 200_000
 _LONG_NUMBER = re.compile(rb"[0-9]{16}")
 _PATH = re.compile(r" - at `\$?\.?([^`]*)`")
 _QUOTED = re.compile(r"'(.{64}).+'", re.DOTALL)
@@ -35,14 +36,24 @@ def read_body(request: Request, kind: type[T], limit: int, forms: bool) -> T:
         parts = request.form.getlist("json")
         if len(parts) != 1:
             raise MalformedRequestError("A form needs exactly one part named json.", "json")
-        return to_struct(parts[0].encode("utf-8", "surrogateescape"), kind)
+        return _to_struct(request, parts[0].encode("utf-8", "surrogateescape"), kind)
     if not request.is_json:
         raise UnsupportedMediaTypeError("Send application/json" + (" or multipart/form-data." if forms else "."), "Content-Type")
-    return to_struct(request.get_data(cache=False), kind)
+    return _to_struct(request, request.get_data(cache=False), kind)
 
 
-def to_struct(data: bytes, kind: type[T]) -> T:
-    """Return JSON bytes as a struct; refuses what is not an object, too deep, or holds a number no client can mean."""
+def _to_struct(request: Request, data: bytes, kind: type[T]) -> T:
+    """Return JSON bytes as a struct, having noted whether a client of 2023 sent them: it reads its errors differently."""
+    fields = _to_fields(data)
+    is_legacy: Callable[[dict[str, Any]], bool] | None = getattr(kind, "is_legacy", None)
+    if is_legacy is not None:
+        request.environ["g4f.legacy"] = is_legacy(fields)
+    return _convert(fields, kind, strict=True)
+
+
+def _to_fields(data: bytes) -> dict[str, Any]:
+    """Return a JSON object; refuses what is anything else, too much, too deep, or holds a number no client can mean."""
+    _check_values(data)
     try:
         fields = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -53,7 +64,7 @@ def to_struct(data: bytes, kind: type[T]) -> T:
         raise MalformedRequestError("The body should be a JSON object.")
     if data.count(b"[") + data.count(b"{") > MAX_DEPTH or _LONG_NUMBER.search(data):
         _check_bounds(fields)
-    return _convert(fields, kind, strict=True)
+    return fields
 
 
 def _convert(fields: dict[str, Any], kind: type[T], *, strict: bool) -> T:
@@ -67,24 +78,28 @@ def _convert(fields: dict[str, Any], kind: type[T], *, strict: bool) -> T:
         raise ValidationError(f"{message}.", where.group(1)[:64] if where else None) from None
 
 
+def _check_values(data: bytes) -> None:
+    """Refuse, before anything is decoded, more values than a conversation has; each would cost far more than its bytes."""
+    if len(data) <= MAX_VALUES or _marks(data) <= MAX_VALUES:
+        return
+    bare = data.replace(rb"\\", b"").replace(rb"\"", b"")
+    # Texts may hold as many commas as they like. With so many quotes there are too many texts already.
+    if bare.count(b'"') > 4 * MAX_VALUES or _marks(b"".join(bare.split(b'"')[::2])) > MAX_VALUES:
+        raise PayloadTooLargeError(f"The body holds more than {MAX_VALUES} values.")
+
+
+def _marks(data: bytes) -> int:
+    return data.count(b",") + data.count(b"[") + data.count(b"{")
+
+
 def _check_bounds(value: Any) -> None:
     """Walk through the value level by level; only bodies that look unusual pay for it."""
     level, depth = [value], 0
     while level:
-        if depth > MAX_DEPTH:
+        if depth >= MAX_DEPTH:
             raise MalformedRequestError("The body is nested too deeply.")
-        for item in level:
-            if isinstance(item, int) and abs(item) > MAX_INTEGER:
-                raise ValidationError("A number in the body is too large to be meant.")
-        level = [inner for item in level for inner in _inside(item)]
+        inside = [inner for item in level for inner in (item.values() if type(item) is dict else item)]
+        if any(type(inner) is int and abs(inner) > MAX_INTEGER for inner in inside):
+            raise ValidationError("A number in the body is too large to be meant.")
+        level = [inner for inner in inside if type(inner) is dict or type(inner) is list]
         depth += 1
-
-
-def _inside(item: Any) -> list[Any]:
-    match item:
-        case dict():
-            return list(item.values())
-        case list():
-            return item
-        case _:
-            return []

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from g4f.config import Settings
 from g4f.errors import ForbiddenError, MisdirectedRequestError
-from g4f.gui.server.hosts import is_loopback_name, split_host
+from g4f.gui.server.hosts import is_loopback_name, is_within, split_host
 from g4f.gui.server.principal import host_of, is_foreign
 from g4f.gui.server.refusals import new_request_id
 
@@ -40,12 +41,13 @@ def install(app: Flask, settings: Settings) -> None:
     """Put the guards in front of every route of the app and the headers on every answer."""
     if settings.cors_origins:
         CORS(app, origins=list(settings.cors_origins), supports_credentials=False, send_wildcard=False)
-    known = frozenset(split_host(name) for name in (*settings.allowed_hosts, settings.host))
+    known = frozenset(split_host(name) for name in (*settings.allowed_hosts, settings.host)) - {""}
 
-    def check() -> None:
+    def check() -> Response | None:
         environ = request.environ
         _check_host(environ, known)
         _check_origin(environ, settings)
+        return Response(status=204) if _is_preflight(environ, settings) else None
 
     app.before_request(check)
     guarded = _protected(app.wsgi_app)
@@ -73,9 +75,10 @@ def _protected(app: WSGIApplication) -> WSGIApplication:
 def _behind(app: WSGIApplication, trusted: tuple[str, ...]) -> WSGIApplication:
     """Believe what the trusted proxies say of address, scheme, host and prefix; nobody else is believed."""
     told = ProxyFix(app, x_for=1, x_proto=1, x_host=1, x_prefix=1)
+    networks = tuple(ip_network(each, strict=False) for each in trusted)
 
     def behind(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return (told if environ.get("REMOTE_ADDR") in trusted else app)(environ, start_response)
+        return (told if is_within(environ.get("REMOTE_ADDR", ""), networks) else app)(environ, start_response)
 
     return behind
 
@@ -91,4 +94,10 @@ def _check_origin(environ: WSGIEnvironment, settings: Settings) -> None:
     if environ["REQUEST_METHOD"] in _SAFE or not is_foreign(environ):
         return
     if environ.get("HTTP_ORIGIN") not in settings.cors_origins:
-        raise ForbiddenError("A page of another site may not do this; add its origin to cors_origins.", "Origin")
+        raise ForbiddenError("A page of another site may not do this. One listed in cors_origins reaches what anybody may call.", "Origin")
+
+
+def _is_preflight(environ: WSGIEnvironment, settings: Settings) -> bool:
+    """Return whether a browser asks first, for a page that is listed; Flask-CORS adds the headers to the answer."""
+    asks = environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+    return asks and environ.get("HTTP_ORIGIN") in settings.cors_origins

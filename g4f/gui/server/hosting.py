@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import gc
+import logging
 import resource
 import signal
 import socket
@@ -13,8 +14,10 @@ from collections.abc import Callable
 
 import uvicorn
 from flask import Flask
+from sqlalchemy.engine import make_url
 from werkzeug.exceptions import HTTPException
 
+from g4f import debug
 from g4f.config import Settings
 from g4f.errors import ConfigError, PortTakenError
 from g4f.gui.server.asgi import Bridge
@@ -27,6 +30,20 @@ BACKLOG = 2048
 STOP_SECONDS = 30
 
 
+class Server(uvicorn.Server):
+    """Serve; once told to stop, say so before connections are waited for."""
+
+    def __init__(self, config: uvicorn.Config, api: Backend_Api) -> None:
+        super().__init__(config)
+        self._api = api
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what runs, within the time of grace."""
+        self._api.ready = False
+        logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
+        await super().shutdown(sockets)
+
+
 def serve(app: Flask, api: Backend_Api, say: Callable[[str], None] = print) -> None:
     """Serve the app until the process is told to stop.
 
@@ -34,14 +51,15 @@ def serve(app: Flask, api: Backend_Api, say: Callable[[str], None] = print) -> N
     that cannot be used.
     """
     settings = api.settings
+    debug.enable_logging(debug.DEBUG if settings.debug else debug.WARNING)
     _require_loopback(settings)
     listener = _listen(settings.host, settings.port)
     with listener:
         api.open()
         _raise_file_limit()
-        server = uvicorn.Server(configuration(bridge(app, api)))
+        server = Server(configuration(bridge(app, api)), api)
+        _stop_at_signals(server)
         say(report(api, listener))
-        _keep_after_signals()
         try:
             server.run(sockets=[listener])
         finally:
@@ -73,16 +91,27 @@ def report(api: Backend_Api, listener: socket.socket) -> str:
     settings = api.settings
     host, port = listener.getsockname()[:2]
     address = f"[{host}]" if ":" in host else host
-    named = [name for name, server in settings.servers.items() if server.api_key]
-    storage = "PostgreSQL" if settings.database_url else f"SQLite in {settings.data_path}"
+    providers = [entry.name for entry in api.catalog.entries()]
+    keys = [name for name in providers if _has_key(api, name)]
+    asked = [name for name in providers if name in settings.servers or name in api.catalog.connected]
     lines = {
         "bind": f"{host}, this machine only",
         "auth": "none needed: you are the owner; requests from elsewhere are refused",
-        "storage": storage,
-        "keys": ", ".join(named) or "none on the server; a key of your own can be given on the page",
-        "providers": ", ".join(api.catalog.connected) or "Offline only; see README for connecting a model in a line",
+        "storage": _storage(settings),
+        "keys": ", ".join(keys) or "none on the server; a key of your own can be given on the page",
+        "providers": ", ".join(asked) or "Offline only; see README for connecting a model in a line",
     }
     return "\n".join([f"g4f is at http://{address}:{port}{settings.url_prefix}/", *(f"  {name:<10}{text}" for name, text in lines.items())])
+
+
+def _storage(settings: Settings) -> str:
+    address = make_url(settings.database_address)
+    return f"SQLite, {address.database}" if address.get_backend_name() == "sqlite" else "PostgreSQL"
+
+
+def _has_key(api: Backend_Api, name: str) -> bool:
+    key = getattr(api.catalog.provider(name), "get_api_key", None)
+    return key is not None and bool(key())
 
 
 def configuration(application: Bridge) -> uvicorn.Config:
@@ -94,8 +123,13 @@ def configuration(application: Bridge) -> uvicorn.Config:
 
 
 def _require_loopback(settings: Settings) -> None:
-    if not is_loopback_name(split_host(settings.host)) and settings.host != "::1":
+    if not is_loopback_name(split_host(settings.host)):
         raise ConfigError(f"{settings.host} is reachable from other machines, and accounts are not set up. Set G4F_HOST to 127.0.0.1.")
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    """Return whether a line is about anything but a request that was ended with the time of grace: that is no fault."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -127,11 +161,15 @@ def _lookup(app: Flask, api: Backend_Api) -> Callable[[str, str], Route | None]:
     return lookup
 
 
-def _keep_after_signals() -> None:
-    """Let the server end as it should: uvicorn stops at a signal, and then raises it once more, which would kill us."""
+def _stop_at_signals(server: Server) -> None:
+    """Let signals end the server as they should, before uvicorn listens for them and after: it raises them once more."""
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: None)
+            signal.signal(number, stop)
 
 
 def _raise_file_limit() -> None:

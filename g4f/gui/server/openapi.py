@@ -82,8 +82,7 @@ def _request_body(route: Route, schema: Any) -> dict[str, Any]:
     content: dict[str, Any] = {"application/json": {"schema": schema}}
     if route.forms:
         files = {"type": "array", "items": {"type": "string", "format": "binary"}}
-        media = {"type": "array", "items": {"type": "string", "format": "uri"}}
-        form = {"type": "object", "properties": {"json": schema, "files": files, "media_url": media}, "required": ["json"]}
+        form = {"type": "object", "properties": {"json": schema, "files": files}, "required": ["json"]}
         content["multipart/form-data"] = {"schema": form, "encoding": {"json": {"contentType": "application/json"}}}
     return {"required": True, "content": content}
 
@@ -119,7 +118,9 @@ def _content(returns: Any, schemas: dict[str, Any]) -> dict[str, Any]:
     if kind is not None:
         return {"application/json": {"schema": schemas[str(kind)]}}
     if _streams(returns):
-        return {"text/event-stream": {"schema": {"$ref": _REFERENCE.format(name="Chunk")}}}
+        data = {"type": "string", "contentMediaType": "application/json", "contentSchema": {"$ref": _REFERENCE.format(name="Chunk")}}
+        event = {"type": "object", "properties": {"event": {"type": "string"}, "data": data}, "required": ["event", "data"]}
+        return {"text/event-stream": {"schema": event}}
     return {"*/*": {}}
 
 

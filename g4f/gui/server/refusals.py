@@ -75,17 +75,35 @@ def error_response(error: Exception, request_id: str, legacy: bool = False) -> R
     return Response(msgspec.json.encode(body), status, headers, mimetype="application/json")
 
 
-def from_flask(error: HTTPException) -> RefusalError:
-    """Return our error for one that Flask or Werkzeug raised itself."""
-    kind, message = _FLASK_ERRORS.get(error.code or 500, (MalformedRequestError, "The request cannot be read."))
+def handle(error: Exception) -> Response | HTTPException:
+    """Answer for an error of our routes, of a guard or of an address nobody knows.
+
+    What other routes of the app raise, and redirects of Flask's router, is Flask's to answer.
+    """
+    if not isinstance(error, HTTPException):
+        if not isinstance(error, RefusalError) and not _is_ours(request.endpoint):
+            raise error
+        return _answer(error)
+    if not _is_ours(request.endpoint) or error.code is None or error.code < 400:
+        return error
+    return _from_flask(error, error.code)
+
+
+def _is_ours(endpoint: str | None) -> bool:
+    """Return whether an error belongs to us: our endpoints are "METHOD /path", and None is an address nobody knows."""
+    return endpoint is None or " /" in endpoint
+
+
+def _from_flask(error: HTTPException, status: int) -> Response:
+    """Answer for an error that Flask or Werkzeug raised itself; a 4xx without a class here keeps its status."""
+    if status >= 500:
+        return _answer(error)
+    kind, message = _FLASK_ERRORS.get(status, (MalformedRequestError, "The request cannot be read."))
     allow = error.valid_methods or () if isinstance(error, MethodNotAllowed) else ()
-    return kind(message, headers=[("Allow", ", ".join(sorted(allow)))] if allow else [])
+    response = _answer(kind(message, headers=[("Allow", ", ".join(sorted(allow)))] if allow else []))
+    response.status_code = status
+    return response
 
 
-def handle(error: Exception) -> Response:
-    """Answer for any error a view or Flask itself raised; redirects of Flask's router pass."""
-    if isinstance(error, HTTPException):
-        if error.code is not None and error.code < 400:
-            return error.get_response()  # type: ignore[return-value]  # werkzeug's own answer
-        error = from_flask(error)
+def _answer(error: Exception) -> Response:
     return error_response(error, request.environ["g4f.request_id"], bool(request.environ.get("g4f.legacy")))

@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/backend-api/v2/models/AnyProvider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the models of the automatic choice in groups: those of all providers, by the provider's label. */
+        get: operations["get_model_groups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/backend-api/v2/models/{provider}": {
         parameters: {
             query?: never;
@@ -100,7 +117,8 @@ export interface paths {
         /** Refuse the challenge of gpt4free's demo mode. */
         get: operations["get_public_key_get"];
         put?: never;
-        post?: never;
+        /** Refuse the challenge of gpt4free's demo mode. */
+        post: operations["get_public_key_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -307,9 +325,12 @@ export interface components {
             /** @default null */
             ignored?: string[] | null;
             /** @default null */
-            jailbreak?: string | null;
+            jailbreak?: unknown;
             /** @default null */
-            media?: (string | null)[][] | null;
+            media?: [
+                string,
+                string | null
+            ][] | null;
             /** @default [] */
             messages?: components["schemas"]["Turn"][];
             /** @default  */
@@ -464,6 +485,14 @@ export interface components {
             vision: boolean;
         };
         /**
+         * ModelGroup
+         * @description Be the models of one provider under the label people know it by.
+         */
+        ModelGroup: {
+            group: string;
+            models: components["schemas"]["ModelEntry"][];
+        };
+        /**
          * ModelQuery
          * @description Choose the shape: an object by provider, or the list that pages before version 0.6 read.
          */
@@ -473,6 +502,8 @@ export interface components {
              * @enum {unknown}
              */
             format?: "list" | "map";
+            /** @default  */
+            ignored?: string;
         };
         /**
          * ParametersChunk
@@ -535,6 +566,14 @@ export interface components {
             parent: string | null;
             video: number;
             vision: boolean;
+        };
+        /**
+         * ProviderQuery
+         * @description Leave providers out: their names with spaces between them. The header ``x-ignored`` says the same, and comes first.
+         */
+        ProviderQuery: {
+            /** @default  */
+            ignored?: string;
         };
         /**
          * ReasoningChunk
@@ -663,6 +702,14 @@ export interface components {
         VersionAnswer: {
             latest_version: string;
             version: string;
+        };
+        /**
+         * VersionQuery
+         * @description Let the answer be kept: the server's version changes no more often than it is started.
+         */
+        VersionQuery: {
+            /** @default false */
+            cache?: boolean;
         };
     };
     responses: never;
@@ -794,6 +841,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            /** @description The server cannot answer now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             /** @description The provider was too slow. */
             504: {
                 headers: {
@@ -808,6 +864,7 @@ export interface operations {
     get_models_get: {
         parameters: {
             query?: {
+                ignored?: string;
                 format?: "list" | "map";
             };
             header?: never;
@@ -825,6 +882,109 @@ export interface operations {
                     "application/json": {
                         [key: string]: string[];
                     } | components["schemas"]["ListedModel"][];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site asked, or an address is not one that may be reached. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The Host names another server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A value is refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The provider failed. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The provider was too slow. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_model_groups_get: {
+        parameters: {
+            query?: {
+                ignored?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelGroup"][];
                 };
             };
             /** @description The request cannot be read. */
@@ -986,6 +1146,15 @@ export interface operations {
             };
             /** @description The Host names another server. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A value is refused. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1185,7 +1354,9 @@ export interface operations {
     };
     get_providers_get: {
         parameters: {
-            query?: never;
+            query?: {
+                ignored?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1255,9 +1426,92 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            /** @description A value is refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
         };
     };
     get_public_key_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site asked, or an address is not one that may be reached. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The Host names another server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not offered here. */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_public_key_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1407,7 +1661,9 @@ export interface operations {
     };
     get_version_get: {
         parameters: {
-            query?: never;
+            query?: {
+                cache?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1461,6 +1717,15 @@ export interface operations {
             };
             /** @description The Host names another server. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A value is refused. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -28,7 +28,9 @@ from g4f.typing import Framing, Messages
 
 Chunks = AsyncIterator[Sequence[Wire]]
 
-_NOT_FOR_CALLERS = frozenset({"cookies", "headers", "proxies", "proxy", "public_only", "retries", "ssl", "timeout", "timeouts"})
+_NOT_FOR_CALLERS = frozenset(
+    {"cls", "cookies", "headers", "proxies", "proxy", "public_only", "retries", "self", "ssl", "timeout", "timeouts"}
+)
 
 
 class FramingQuery(Struct, frozen=True):
@@ -40,7 +42,10 @@ class FramingQuery(Struct, frozen=True):
 def handle_conversation(
     api: Api, body: Conversation, query: FramingQuery, principal: Principal, request: Request
 ) -> Stream | Coroutine[Any, Any, Stream]:
-    """Answer a conversation as a stream of chunks."""
+    """Answer a conversation as a stream of chunks.
+
+    503 while nothing can be stored: what could not be recorded is not asked.
+    """
     api.require_storage()
     asked = query.framing or request.headers.get("x-stream-framing")
     accept, legacy = request.headers.get("Accept", ""), body.is_legacy(body.wire)
@@ -86,7 +91,7 @@ def _options(api: Api, question: Question, provider: Provider) -> dict[str, Any]
     return options | _given(
         api_key=_own(body.api_key, provider) or question.bearer,
         base_url=body.base_url if provider.__name__ == "Custom" else None,
-        conversation=_state(body, provider),
+        conversation=_state(api, body, provider),
         media=[*(body.media or []), *question.media],
         proxy=api.catalog.proxy(provider),
         prompt=body.prompt,
@@ -163,12 +168,16 @@ def _own(key: str | dict[str, str] | None, provider: Provider) -> str | dict[str
     return key.get(provider.__name__) if isinstance(key, dict) and not isinstance(provider, IterListProvider) else key
 
 
-def _state(body: Conversation, provider: Provider) -> JsonConversation | None:
+def _state(api: Api, body: Conversation, provider: Provider) -> JsonConversation | None:
     """Return the provider's state the client sent back, whether by provider name or alone."""
     state = body.conversation
-    if state and isinstance(own := state.get(provider.__name__), dict):
+    if isinstance(provider, IterListProvider) or not state:
+        return JsonConversation(**state) if state else None
+    if isinstance(own := state.get(provider.__name__), dict):
         state = own
-    return JsonConversation(**state) if state else None
+    elif any(api.catalog.knows(name) for name in state):
+        return None  # a map from providers to states, without one for this provider
+    return JsonConversation(**state)
 
 
 def _bearer(request: Request) -> str:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from flask import Request, Response
 
-from g4f.gui.server.api import Api
-from g4f.gui.server.openapi import document
 from g4f.gui.server.website import asset, index
+
+
+class Documented(Protocol):
+    """Be an Api that has a document of its routes."""
+
+    @property
+    def document(self) -> bytes:
+        """Return the document as JSON."""
+        ...
 
 
 def get_home(request: Request, chat_id: str = "") -> Response:
@@ -19,7 +28,6 @@ def get_asset(request: Request, name: str) -> Response:
     return asset(request, name)
 
 
-def get_openapi(api: Api) -> Response:
+def get_openapi(api: Documented) -> Response:
     """Give the API document."""
-    table = getattr(type(api), "table", ())
-    return Response(document(table), mimetype="application/json")
+    return Response(api.document, mimetype="application/json")

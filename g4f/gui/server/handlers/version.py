@@ -8,7 +8,14 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from g4f.errors import UnavailableError
 from g4f.gui.server.api import Api
+from g4f.gui.server.routing import respond
 from g4f.version import utils
+
+
+class VersionQuery(Struct, frozen=True):
+    """Let the answer be kept: the server's version changes no more often than it is started."""
+
+    cache: bool = False
 
 
 class VersionAnswer(Struct, frozen=True):
@@ -24,9 +31,14 @@ class Health(Struct, frozen=True):
     status: str
 
 
-def get_version(api: Api) -> VersionAnswer:
+def get_version(api: Api, query: VersionQuery) -> VersionAnswer | Response:
     """Name the version that runs."""
-    return VersionAnswer(utils.current_version, utils.latest_version)
+    answer = VersionAnswer(utils.current_version, utils.latest_version)
+    if not query.cache:
+        return answer
+    kept = respond(answer)
+    kept.headers["Cache-Control"] = "public, max-age=3600"
+    return kept
 
 
 def get_health(api: Api) -> Health:

@@ -1,0 +1,86 @@
+"""Hosting: what is reported at the start, and how the server stops."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from g4f.gui import get_gui_app
+from g4f.gui.server.app import create_app
+from g4f.gui.server.hosting import Server, bridge, configuration, report
+from tests.servers.openai import OpenaiServer
+from tests.servers.platform import CONVERSATION, question
+
+
+def reported(data: Path, **settings: Any) -> dict[str, str]:
+    """Return the five lines, by their names."""
+    api = create_app({"data_dir": str(data), "ollama": False, **settings}).extensions["g4f"]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        lines = report(api, listener).splitlines()[1:]
+    return dict(line.split(maxsplit=1) for line in lines)
+
+
+def test_the_storage_line_tells_sqlite_from_postgresql(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'other.sqlite'}"
+    assert reported(tmp_path, database_url=address)["storage"] == f"SQLite, {tmp_path / 'other.sqlite'}"
+    assert reported(tmp_path)["storage"] == f"SQLite, {tmp_path / 'g4f.sqlite'}"
+    assert reported(tmp_path, database_url="postgresql://me:hunter2@db.example/g4f")["storage"] == "PostgreSQL"
+
+
+def test_the_keys_line_names_each_provider_that_has_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-never-shown")
+    servers = {"one": {"base_url": "http://127.0.0.1:9/v1", "api_key": "sk-one"}, "two": {"base_url": "http://127.0.0.1:9/v1"}}
+    keys = reported(tmp_path, servers=servers)["keys"].split(", ")
+    assert "one" in keys
+    assert "OpenaiChat" in keys
+    assert "two" not in keys
+
+
+def test_the_providers_line_names_a_server_that_has_yet_to_list_its_models(tmp_path: Path) -> None:
+    assert reported(tmp_path, servers={"one": {"base_url": "http://127.0.0.1:9/v1"}})["providers"] == "one"
+    assert reported(tmp_path)["providers"].startswith("Offline only")
+
+
+def test_a_server_is_not_ready_from_the_signal_on_and_ends_what_is_too_slow_without_a_traceback(
+    tmp_path: Path, upstream: OpenaiServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app({"data_dir": str(tmp_path), "ollama": False, "servers": {"s": {"base_url": upstream.base_url, "models": ["stall"]}}})
+    api, listener = app.extensions["g4f"], socket.create_server(("127.0.0.1", 0))
+    configured = configuration(bridge(app, api))
+    configured.timeout_graceful_shutdown = 2
+    server = Server(configured, api)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    wait_until(lambda: server.started)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}{CONVERSATION}"
+    with requests.post(url, json=question(provider="s", model="stall"), stream=True, timeout=20) as answer:
+        lines = answer.iter_lines()
+        assert b"stall" in next(lines)
+        server.should_exit = True
+        wait_until(lambda: not api.ready)
+        assert server.server_state.connections  # the answer still runs
+        thread.join(20)
+    api.close()
+    assert "timeout graceful shutdown exceeded" in caplog.text
+    assert not [record for record in caplog.records if record.exc_info and record.levelno >= logging.ERROR]
+
+
+def wait_until(done: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_the_app_of_a_gpt4free_program_tells_what_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("G4F_DATA_DIR", str(tmp_path))
+    app: Any = get_gui_app(demo=True, timeout=5)
+    assert (app.demo, app.timeout, app.stream_timeout) == (True, 5, None)
