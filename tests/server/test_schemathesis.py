@@ -12,7 +12,7 @@ from tests.proofs import FULL, SEED, counted, proof
 from tests.servers.platform import Platform
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLES = 900 if FULL else 20
+EXAMPLES = 600 if FULL else 20
 """For each operation; most have no more than a few different requests."""
 
 # A server error is one the document does not name, which status_code_conformance sees to. What the schema of a
@@ -26,7 +26,7 @@ positive_data_acceptance.expected-statuses = ["2xx", 404, 415, 422, 501, 502]
 """
 
 
-@proof("requests made from the API document", 300, 5_000)
+@proof("requests made from the API document", 500, 5_000)
 def test_every_answer_is_one_the_document_names(lonely: Platform, tmp_path: Path) -> None:
     configuration, report = tmp_path / "schemathesis.toml", tmp_path / "report.json"
     configuration.write_text(CONFIGURATION)
