@@ -12,6 +12,8 @@ from g4f.requests import failures
 from g4f.requests.request import Request
 from g4f.requests.timeouts import Limit, Watchdog
 
+BLOCK_BYTES = 64 * 1024
+"""The longest block that is handed over at once."""
 HIGH_WATER = 64 * 1024
 """Unread bytes from which on nothing more is read from the socket."""
 MAX_HEAD = 64 * 1024
@@ -59,7 +61,7 @@ class Exchange(asyncio.Protocol):
             raise self._error
 
     async def read_block(self) -> bytes:
-        """Return all of the body that has come since the last call; what came before an error is returned before it is raised."""
+        """Return the body that has come since the last call, at most ``BLOCK_BYTES``; an error is raised after what came before it."""
         blocks = self._blocks
         while not blocks:
             if self._error is not None:
@@ -70,6 +72,10 @@ class Exchange(asyncio.Protocol):
         block = blocks[0] if len(blocks) == 1 else b"".join(blocks)
         blocks.clear()
         self._unread = 0
+        if len(block) > BLOCK_BYTES:  # whoever waits for a slow reader keeps a block in several forms
+            blocks.append(block[BLOCK_BYTES:])
+            self._unread = len(block) - BLOCK_BYTES
+            return block[:BLOCK_BYTES]
         if self._paused:
             self._resume()
         return block

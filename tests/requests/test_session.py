@@ -9,6 +9,7 @@ import pytest
 
 from g4f.errors import ConnectionFailedError, ResponseError, ValidationError
 from g4f.requests import StreamSession
+from g4f.requests.exchange import BLOCK_BYTES
 from g4f.requests.response import MAX_LINE
 from tests.requests.asking import ask, chat, fetch, say_ok
 from tests.servers.http import Answer, Call, HttpServer
@@ -74,6 +75,23 @@ def test_a_body_longer_than_the_limit_is_refused() -> None:
 
     with HttpServer(lambda _, answer: answer.reply(200, b"four")) as server, pytest.raises(ResponseError, match="longer than 3 bytes"):
         asyncio.run(scenario())
+
+
+def test_a_block_is_never_longer_than_the_longest_and_none_is_lost() -> None:
+    body = bytes(range(256)) * 4000
+
+    async def say_much(call: Call, answer: Answer) -> None:
+        await answer.reply(200, body)
+
+    async def scenario() -> list[bytes]:
+        async with StreamSession() as session, session.get(server.origin) as response:
+            await asyncio.sleep(0.05)
+            return [block async for block in response.iter_content()]
+
+    with HttpServer(say_much) as server:
+        blocks = asyncio.run(scenario())
+    assert b"".join(blocks) == body
+    assert max(map(len, blocks)) <= BLOCK_BYTES
 
 
 def test_a_line_longer_than_any_line_should_be_is_refused() -> None:

@@ -90,8 +90,9 @@ def test_fifty_readers_that_never_read_slow_nobody(flooded: Platform, flooding: 
     assert all(call.wait().aborted_at is not None for call in flooding.calls)
 
 
-def test_a_reader_that_never_reads_costs_less_than_a_mebibyte(tmp_path: Path) -> None:
-    with FloodServer(200) as talking, ExitStack() as opened:
+@pytest.mark.parametrize("length", [200, 20_000])
+def test_a_reader_that_never_reads_costs_less_than_a_mebibyte(tmp_path: Path, length: int) -> None:
+    with FloodServer(length) as talking, ExitStack() as opened:
         server = opened.enter_context(started(tmp_path, G4F_SERVERS__X__BASE_URL=talking.base_url, G4F_SERVERS__X__MODELS="x"))
         process, port = psutil.Process(server.process.pid), int(server.base_url.rpartition(":")[2])
         sizes = []
