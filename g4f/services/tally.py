@@ -78,7 +78,11 @@ class Tally:
 
     def take(self, batch: Batch) -> list[Wire]:
         """Return the chunks to show for a batch; what ends a stream is held back for ``ending``."""
-        # Nearly every batch is text alone; this way it stays out of the interpreter.
+        # Nearly every batch is text alone, a token or many; both ways stay out of the interpreter as far as they can.
+        if len(batch) == 1 and isinstance(text := batch[0], str):
+            self.said = True
+            self._count(len(text))
+            return [ContentChunk(text)]
         if set(map(type, batch)) == _TEXT:
             self.said = True
             self._count(sum(map(len, batch)))  # type: ignore[arg-type]  # texts, as just seen

@@ -68,8 +68,9 @@ def negotiate(body: dict[str, Any], asked: str | None, accept: str, default: str
 
 
 def _one_line(data: bytes) -> bytes:
-    for raw, escaped in _LINE_ENDS:
-        data = data.replace(raw, escaped)
+    if b"\xe2\x80" in data or b"\xc2\x85" in data:
+        for raw, escaped in _LINE_ENDS:
+            data = data.replace(raw, escaped)
     return data
 
 

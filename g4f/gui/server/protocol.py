@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -10,7 +11,6 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from g4f.errors import MalformedRequestError, PayloadTooLargeError, RefusalError, SlowRequestError
 from g4f.gui.server.refusals import error_response, new_request_id
 
-_HEAD = b"HTTP/1.1 "
 HEAD_BYTES = 64 * 1024
 """The longest head of a request that is waited for; one that comes in a single read may be as long as that read."""
 
@@ -24,28 +24,30 @@ class HeadHolder:
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport, self._loop = transport, loop
         self._head = b""
-        self._write = transport.write
         self.is_closing = transport.is_closing
+        self.write: Callable[[bytes], None] = transport.write
+        """Send data; most of the time this is the transport's own function, which costs nothing."""
 
-    def write(self, data: bytes) -> None:
-        """Send data, after the head that may be waiting."""
-        if self._head:
-            data, self._head = self._head + data, b""
-        elif data.startswith(_HEAD):
-            self._head = data
-            self._loop.call_soon(self._flush)
-            return
-        self._write(data)
+    def expect_head(self) -> None:
+        """Hold what is written next."""
+        self.write = self._hold
 
     def close(self) -> None:
         """Send what is held and close."""
         self._flush()
         self._transport.close()
 
+    def _hold(self, head: bytes) -> None:
+        self._head, self.write = head, self._send_with_head
+        self._loop.call_soon(self._flush)
+
+    def _send_with_head(self, data: bytes) -> None:
+        head, self._head, self.write = self._head, b"", self._transport.write
+        self._transport.write(head + data)
+
     def _flush(self) -> None:
-        head, self._head = self._head, b""
-        if head and not self.is_closing():
-            self._write(head)
+        if self._head and not self.is_closing():
+            self._send_with_head(b"")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -63,8 +65,8 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn types it
         """Begin a connection."""
-        holder: Any = HeadHolder(transport, self.loop)
-        super().connection_made(holder)
+        self._holder = HeadHolder(transport, self.loop)
+        super().connection_made(self._holder)  # type: ignore[arg-type]  # it is one but for its class
         self._clock = self.loop.call_later(self.head_seconds, self._head_is_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -88,6 +90,7 @@ class Protocol(HttpToolsProtocol):
         """Begin the head of a request."""
         super().on_message_begin()
         self._in_head, self._head_bytes = True, 0
+        self._holder.expect_head()
 
     def on_headers_complete(self) -> None:
         """End the head of a request."""
