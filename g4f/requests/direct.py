@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from types import TracebackType
 
 from g4f.requests.pool import Pool
 from g4f.requests.request import Request
 from g4f.requests.response import Response
 
 
-@asynccontextmanager
-async def send(request: Request) -> AsyncGenerator[Response]:
-    """Send a request; leaving the block before the end of the answer ends the connection at once.
+class Sending:
+    """Send a request in an ``async with`` block; leaving it before the end of the answer ends the connection at once.
 
     A kept connection that turns out to be dead is replaced once, as long as no byte of an answer has come.
     """
-    pool = await Pool.current()
-    exchange = pool.reuse(request)
-    try:
-        if exchange is not None:
-            await exchange.answered()
-        # A server may close a kept connection just as the request goes out; browsers ask again in this case as well.
-        if exchange is None or exchange.stillborn:
-            exchange = await pool.connect(request)
-        await exchange.head()
-        yield Response(request, exchange.status, exchange.headers, exchange)
-    finally:
-        if exchange is not None:
-            pool.settle(exchange, request)
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    async def __aenter__(self) -> Response:
+        request = self._request
+        self._pool = await Pool.current()
+        kept = self._pool.reuse(request)
+        self._exchange = kept or await self._pool.connect(request)
+        try:
+            await self._exchange.answered()
+            # A server may close a kept connection just as the request goes out; browsers ask again in this case as well.
+            if kept is self._exchange and kept.stillborn:
+                self._exchange = await self._pool.connect(request)
+            await self._exchange.head()
+        except BaseException:
+            self._pool.settle(self._exchange, request)
+            raise
+        return Response(request, self._exchange.status, self._exchange.headers, self._exchange)
+
+    async def __aexit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._pool.settle(self._exchange, self._request)

@@ -23,14 +23,15 @@ class Exchange(asyncio.Protocol):
     """Take over a connection, send one request, parse one response.
 
     A connection gets a new Exchange for each request, so nothing of one answer can reach the next.
-    ``stillborn`` says whether the connection ended before a single byte of an answer.
+    ``stillborn`` says whether the connection ended before a single byte of an answer, ``satisfied`` whether the reader
+    has all it wants.
     """
 
     def __init__(self, transport: asyncio.Transport, request: Request) -> None:
         self.transport = transport
         self.status = 0
         self.headers: CIMultiDict[str] = CIMultiDict()
-        self.stillborn = False
+        self.stillborn = self.satisfied = False
         self._request = request
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None
@@ -79,6 +80,10 @@ class Exchange(asyncio.Protocol):
         if self._paused:
             self._resume()
         return block
+
+    def satisfy(self) -> None:
+        """Note that the reader has all it wants, whether or not the body has ended."""
+        self.satisfied = True
 
     def close(self) -> None:
         """Stop watching the clock; what becomes of the connection is the pool's to decide."""

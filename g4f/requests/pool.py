@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections import defaultdict
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from aiohappyeyeballs import start_connection
@@ -16,9 +16,11 @@ from g4f.requests.exchange import Exchange
 from g4f.requests.guard import resolve
 from g4f.requests.request import Request, Tls
 
+LINGER_SECONDS = 0.05
+"""How long an answer may take to end after its reader has all it wants."""
 
-@dataclass(frozen=True)
-class Route:
+
+class Route(NamedTuple):
     """What two requests must share to share a connection."""
 
     scheme: str
@@ -44,6 +46,7 @@ class Pool:
         self._idle_seconds = idle_seconds
         self._max_idle = max_idle
         self._idle: defaultdict[Route, dict[_Idle, None]] = defaultdict(dict)  # oldest first
+        self._lingering: dict[Exchange, asyncio.TimerHandle] = {}
         self._contexts: dict[bool, ssl.SSLContext] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._lifetime = self._live()
@@ -71,8 +74,18 @@ class Pool:
         return Exchange(await request.timeouts.within("connect", request.host, self._open(Route.of(request))), request)
 
     def settle(self, exchange: Exchange, request: Request) -> None:
-        """Take back the connection of an exchange that is over: keep it if it is clean, else end it at once."""
+        """Take back the connection of an exchange that is over: keep it if it is clean, else end it.
+
+        One whose reader has all it wants may come to its end for another moment; every other one is ended at once.
+        """
         exchange.close()
+        if exchange.satisfied and not exchange.reusable:
+            self._lingering[exchange] = asyncio.get_running_loop().call_later(LINGER_SECONDS, self._take_back, exchange, request)
+        else:
+            self._take_back(exchange, request)
+
+    def _take_back(self, exchange: Exchange, request: Request) -> None:
+        self._lingering.pop(exchange, None)
         if not exchange.reusable:
             exchange.transport.abort()
             return
@@ -94,6 +107,10 @@ class Pool:
             self._timer.cancel()
         for idle in self._every():
             self.drop(idle)
+        for exchange, timer in self._lingering.items():
+            timer.cancel()
+            exchange.transport.abort()
+        self._lingering.clear()
 
     def _every(self) -> list[_Idle]:
         return [idle for group in self._idle.values() for idle in group]

@@ -41,6 +41,9 @@ class _Body:
         except (aiohttp.ClientError, OSError) as error:
             raise failures.cut(host) from error
 
+    def satisfy(self) -> None:
+        """Do nothing: this connection carries one request."""
+
 
 @asynccontextmanager
 async def send(request: Request, proxy: str) -> AsyncGenerator[Response]:

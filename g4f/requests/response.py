@@ -23,6 +23,10 @@ class Body(Protocol):
         """Return all that has come since the last call, or wait for it; ``b""`` is the end."""
         ...
 
+    def satisfy(self) -> None:
+        """Note that the reader has all it wants, whether or not the body has ended."""
+        ...
+
 
 class Response:
     """The answer to a request: its head has come, its body is read once, by one of the methods."""
@@ -35,6 +39,8 @@ class Response:
         self.headers = headers
         self.read_block = body.read_block
         """Return the next block, or ``b""`` at the end: ``iter_content`` for readers who count every microsecond."""
+        self.satisfy = body.satisfy
+        """Say that nothing more is wanted: a body that ends within a moment then leaves a connection for other requests."""
 
     @property
     def ok(self) -> bool:

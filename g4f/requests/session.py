@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self, Unpack
 
-from g4f.errors import ResponseError
+from g4f.errors import G4FError, ResponseError
 from g4f.requests import direct, proxied
 from g4f.requests.request import Method, Options, Request, Tls, make_request
 from g4f.requests.response import Response
@@ -59,7 +59,7 @@ class StreamSession:
         options["headers"] = {**self._headers, **options.get("headers", {})}
         if options.get("ssl") is None:
             options["ssl"] = self._ssl
-        return self._follow(make_request(method, url, options, public_only=self._public_only, timeouts=self._timeouts))
+        return _Following(make_request(method, url, options, public_only=self._public_only, timeouts=self._timeouts), self._send)
 
     def get(self, url: str, **options: Unpack[Options]) -> AbstractAsyncContextManager[Response]:
         """Send a GET request."""
@@ -77,20 +77,34 @@ class StreamSession:
         """Send a DELETE request."""
         return self.request("DELETE", url, **options)
 
-    @asynccontextmanager
-    async def _follow(self, request: Request) -> AsyncGenerator[Response]:
+    def _send(self, request: Request) -> AbstractAsyncContextManager[Response]:
+        return proxied.send(request, self._proxy) if self._proxy else direct.Sending(request)
+
+
+class _Following:
+    """A request on its way, and those its redirects ask for."""
+
+    def __init__(self, request: Request, send: Callable[[Request], AbstractAsyncContextManager[Response]]) -> None:
+        self._request, self._send = request, send
+
+    async def __aenter__(self) -> Response:
         for _ in range(MAX_REDIRECTS + 1):
-            async with self._send(request) as response:
-                onward = request.redirected(response.status, response.headers.get("Location"))
+            self._sending = self._send(self._request)
+            response = await self._sending.__aenter__()
+            try:
+                onward = self._request.redirected(response.status, response.headers.get("Location"))
                 if onward is None:
                     _refuse_packed(response)
-                    yield response
-                    return
-            request = onward
-        raise ResponseError(f"{request.host} redirects more than {MAX_REDIRECTS} times.")
+                    return response
+            except G4FError:
+                await self._sending.__aexit__(None, None, None)
+                raise
+            await self._sending.__aexit__(None, None, None)
+            self._request = onward
+        raise ResponseError(f"{self._request.host} redirects more than {MAX_REDIRECTS} times.")
 
-    def _send(self, request: Request) -> AbstractAsyncContextManager[Response]:
-        return proxied.send(request, self._proxy) if self._proxy else direct.send(request)
+    async def __aexit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        await self._sending.__aexit__(kind, value, trace)
 
 
 def _refuse_packed(response: Response) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from g4f.db.models import Attempt as AttemptRow, Base, Run as RunRow, UsageEntry
 from g4f.db.writer import Row
 from g4f.errors import G4FError
 from g4f.providers.base_provider import Batch
+from g4f.providers.chunks import error_chunk, to_chunk
 from g4f.providers.response import (
     AttemptFailed,
     BaseConversation,
@@ -25,9 +27,8 @@ from g4f.providers.response import (
     is_content,
     known_reason,
 )
-from g4f.providers.wire import DEBUG_CHUNKS, ContentChunk, Ending, Finish, FinishChunk, UsageChunk, Wire, error_chunk, to_chunk
+from g4f.providers.wire import DEBUG_CHUNKS, ContentChunk, Ending, Finish, FinishChunk, UsageChunk, Wire
 
-_TEXT = {str}
 CHARACTERS_PER_TOKEN = 4
 """The estimate for answers whose provider does not count; always labelled as one."""
 
@@ -77,24 +78,15 @@ class Tally:
     _ended: bool = False
 
     def take(self, batch: Batch) -> list[Wire]:
-        """Return the chunks to show for a batch; what ends a stream is held back for ``ending``."""
-        # Nearly every batch is text alone, a token or many; both ways stay out of the interpreter as far as they can.
-        if len(batch) == 1 and isinstance(text := batch[0], str):
-            self.said = True
-            self._count(len(text))
-            return [ContentChunk(text)]
-        if set(map(type, batch)) == _TEXT:
-            self.said = True
-            self._count(sum(map(len, batch)))  # type: ignore[arg-type]  # texts, as just seen
-            return list(map(ContentChunk, batch))  # type: ignore[arg-type]  # the same
+        """Return the chunks to show for a batch, neighbouring texts in one; what ends a stream is held back for ``ending``."""
+        if len(batch) == 1 and batch[0].__class__ is str:  # most batches by far; the rest would be paid for once a token
+            return [self._say(batch[0])]
         chunks: list[Wire] = []
-        for item in batch:
-            if isinstance(item, str):
-                self.said = True
-                self._count(len(item))
-                chunks.append(ContentChunk(item))
-            elif (chunk := self._note(item)) is not None:
-                chunks.append(chunk)
+        for kind, items in groupby(batch, type):
+            if kind is str:
+                chunks.append(self._say("".join(items)))  # type: ignore[arg-type]  # texts, as just seen
+            else:
+                chunks += filter(None, map(self._note, items))
         return chunks
 
     def fail(self, error: Exception) -> list[Wire]:
@@ -145,6 +137,11 @@ class Tally:
             "cached_tokens": _detail(usage, "prompt_tokens_details", "cached_tokens"), "estimated": bool(usage.get("estimated")),
         }  # fmt: skip
         return [(_table(AttemptRow), kept), (_table(UsageEntry), entry)]
+
+    def _say(self, text: str) -> ContentChunk:
+        self.said = True
+        self._count(len(text))
+        return ContentChunk(text)
 
     def _note(self, item: str | Response) -> Wire | None:
         match item:

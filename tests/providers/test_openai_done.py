@@ -10,6 +10,7 @@ import pytest
 
 from g4f.Provider.template import create_custom_provider
 from g4f.providers.response import FinishReason, Response
+from g4f.requests.pool import LINGER_SECONDS
 from g4f.sse import encode_event
 from g4f.typing import Messages
 from tests.servers.http import Answer, Call, HttpServer
@@ -17,6 +18,7 @@ from tests.servers.http import Answer, Call, HttpServer
 HI: Messages = [{"role": "user", "content": "Hi"}]
 WHOLE = encode_event(b'{"choices":[{"delta":{"content":"All of it"},"finish_reason":"stop"}]}') + encode_event(b"[DONE]")
 OPEN_SECONDS = 5
+PAUSE_SECONDS = 2 * LINGER_SECONDS
 Ending = Literal["same packet", "next packet", "stays open", "reset"]
 
 
@@ -42,7 +44,11 @@ def ask(server: HttpServer, ending: Ending, times: int = 1) -> list[str | Respon
     provider = create_custom_provider(f"{server.origin}/v1")
 
     async def main() -> list[str | Response]:
-        return [item for _ in range(times) async for batch in provider.create_batches(ending, HI) for item in batch]
+        items: list[str | Response] = []
+        for _ in range(times):
+            items += [item async for batch in provider.create_batches(ending, HI) for item in batch]
+            await asyncio.sleep(PAUSE_SECONDS)
+        return items
 
     return asyncio.run(main())
 

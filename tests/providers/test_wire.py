@@ -9,8 +9,9 @@ import pytest
 
 import g4f.providers.response as kinds
 from g4f.errors import MissingAuthError, RateLimitError
+from g4f.providers.chunks import error_chunk, to_chunk
 from g4f.providers.response import Response
-from g4f.providers.wire import Chunk, error_chunk, to_chunk
+from g4f.providers.wire import Chunk
 
 EXAMPLES: list[tuple[str | Response, dict[str, Any]]] = [
     ("Hi \u2028 \U0001f600", {"type": "content", "content": "Hi \u2028 \U0001f600"}),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from g4f.errors import ValidationError
-from g4f.gui.server.framing import encode, negotiate
+from g4f.gui.server.framing import encoder, negotiate
 from g4f.Provider import __map__
 from g4f.providers.response import JsonConversation
 from g4f.providers.wire import ContentChunk, Wire
@@ -51,14 +51,14 @@ def test_a_framing_nobody_knows_is_refused() -> None:
 
 @pytest.mark.parametrize("framing", ["ndjson", "sse"])
 def test_characters_that_end_lines_elsewhere_are_escaped(framing: Any) -> None:
-    lines = [line for line in encode([ContentChunk(LINE_ENDS)], framing).decode().splitlines() if "content" in line and "{" in line]
+    lines = [line for line in encoder(framing)([ContentChunk(LINE_ENDS)]).decode().splitlines() if "content" in line and "{" in line]
     assert [json.loads(line.removeprefix("data: "))["content"] for line in lines] == [LINE_ENDS]
 
 
 @pytest.mark.parametrize("kind", ["x\nevent: y", "a\r\nb", "", "ü", 5])
 def test_another_server_s_type_cannot_begin_a_line(kind: Any) -> None:
     far: Wire = {"type": kind, "content": "x"}
-    event = encode([far], "sse").decode()
+    event = encoder("sse")([far]).decode()
     assert event.count("\n") == 3
     assert event.startswith(("event: message\n", "event: 5\n"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from hypothesis import given, strategies as st
 from g4f.db.models import LOCAL_OWNER, Attempt, Run, UsageEntry
 from g4f.db.writer import Row
 from g4f.errors import RateLimitError
+from g4f.providers.chunks import to_chunk
 from g4f.providers.response import AttemptFailed, FinishReason, ProviderInfo, RawResponse, Reasoning, Response, ToolCalls, Usage
 from g4f.providers.wire import ContentChunk, FinishChunk, UsageChunk, Wire
 from g4f.services.tally import MAX_TOKENS, Asked, Tally
@@ -69,10 +71,11 @@ def test_any_order_of_responses_ends_well_and_is_kept_whole(batches: list[list[s
 
 
 @proof("text as it came", 100, 2_000)
-@given(texts=st.lists(st.text(max_size=10), max_size=10))
-def test_text_is_shown_as_it_came(texts: list[str]) -> None:
-    chunks = tally().take(list(texts))
-    assert [chunk.content for chunk in chunks if isinstance(chunk, ContentChunk)] == texts
+@given(items=st.lists(st.text(max_size=10) | st.builds(Reasoning, st.text(min_size=1, max_size=5)), max_size=10))
+def test_items_are_shown_as_they_came_and_neighbouring_texts_in_one_chunk(items: list[str | Reasoning]) -> None:
+    shown = [chunk.content if isinstance(chunk, ContentChunk) else chunk for chunk in tally().take(list(items))]
+    runs = [(kind, list(group)) for kind, group in groupby(items, type)]
+    assert shown == [each for kind, group in runs for each in (["".join(map(str, group))] if kind is str else map(to_chunk, group))]
 
 
 def test_the_provider_s_own_counts_win_over_the_estimate() -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from g4f import aio
 from g4f.config import Secret
 from g4f.errors import BadRequestError, MissingAuthError, ModelNotFoundError, ResponseError, TimeoutError
-from g4f.Provider.template.openai_answer import Answer, finish
+from g4f.Provider.template.openai_answer import Answer
 from g4f.Provider.template.openai_images import edit_form, read_images
 from g4f.Provider.template.openai_messages import last_question, to_wire
 from g4f.Provider.template.openai_models import read_models
@@ -142,7 +142,7 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
                     for batch in answer.read(events.feed(block)):
                         yield batch
                 if answer.complete:
-                    await finish(response)
+                    response.satisfy()
             yield answer.end()
 
     @classmethod

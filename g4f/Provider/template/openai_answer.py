@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from msgspec import DecodeError
 
-from g4f.errors import G4FError, ResponseError
+from g4f.errors import ResponseError
 from g4f.Provider.template.openai_wire import Chunk, Delta, Part, decode_any, decode_chunk, error_of
 from g4f.Provider.template.thinking import Stage, Thinking
 from g4f.Provider.template.tools import ToolAssembly
 from g4f.providers.base_provider import Batch
 from g4f.providers.response import AudioResponse, FinishReason, ImageResponse, JsonResponse, ToolCalls, Usage
-from g4f.requests import Response
 
 REASONS = {
     "eos": "stop",
@@ -26,9 +23,6 @@ REASONS = {
     "function_call": "tool_calls",
 }
 """What other servers call OpenAI's reasons to finish."""
-
-LAST_WAIT = 0.05
-"""Seconds to wait for the end of a body whose last event has come."""
 
 
 class Answer:
@@ -151,16 +145,6 @@ class Answer:
             batch.append(AudioResponse(f"data:audio/wav;base64,{delta.audio.data}", delta.audio.transcript))
         self._tools.add(delta.tool_calls or [])
         return batch
-
-
-async def finish(response: Response) -> None:
-    """Wait a moment for the end of the body, without which its connection cannot carry another request.
-
-    The answer is complete by now, so whatever goes wrong here is nobody's loss.
-    """
-    with suppress(G4FError, TimeoutError):
-        async with asyncio.timeout(LAST_WAIT):
-            await response.read_block()
 
 
 def _texts(content: str | list[Part] | None) -> Iterator[str]:

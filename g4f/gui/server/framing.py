@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from g4f.errors import ValidationError
-from g4f.providers.wire import ContentChunk, MessageChunk, PreviewChunk, Wire
+from g4f.providers.chunks import text_of
+from g4f.providers.wire import MessageChunk, Wire
 from g4f.sse import encode_event
 from g4f.typing import Framing
 
@@ -30,20 +31,27 @@ def sse(chunks: Sequence[Wire]) -> bytes:
 
 def text(chunks: Sequence[Wire]) -> bytes:
     """Return what the chunks say to a reader of text alone."""
-    return "".join([_text(chunk) for chunk in chunks]).encode("utf-8", "replace")
+    return "".join([text_of(chunk) for chunk in chunks]).encode("utf-8", "replace")
 
 
-ENCODERS: Mapping[Framing, Callable[[Sequence[Wire]], bytes]] = {"ndjson": ndjson, "sse": sse, "text": text}
+Encode = Callable[[Sequence[Wire]], bytes]
+
+_FRAMINGS: Mapping[Framing, Encode] = {"ndjson": ndjson, "sse": sse, "text": text}
 
 
-def encode(chunks: Sequence[Wire], framing: Framing) -> bytes:
-    """Return the bytes of a batch; what a plug-in yielded and JSON cannot hold is replaced by a chunk that says so."""
-    try:
-        return ENCODERS[framing](chunks)
-    except (TypeError, ValueError):
-        if len(chunks) == 1:
-            return ENCODERS[framing]([MessageChunk(_CANNOT, "ValueError")])
-        return b"".join([encode([chunk], framing) for chunk in chunks])
+def encoder(framing: Framing) -> Encode:
+    """Return what encodes batches; what a plug-in yielded and JSON cannot hold is replaced by a chunk that says so."""
+    frame = _FRAMINGS[framing]
+
+    def encode(chunks: Sequence[Wire]) -> bytes:
+        try:
+            return frame(chunks)
+        except (TypeError, ValueError):
+            if len(chunks) == 1:
+                return frame([MessageChunk(_CANNOT, "ValueError")])
+            return b"".join([encode([chunk]) for chunk in chunks])
+
+    return encode
 
 
 def negotiate(body: dict[str, Any], asked: str | None, accept: str, default: str, *, legacy: bool = False) -> Framing:
@@ -78,15 +86,3 @@ def _type(chunk: Wire) -> str:
     """Return the name of a chunk's event; another server may have sent anything as one."""
     kind = str(chunk.get("type")) if isinstance(chunk, dict) else str(chunk.__struct_config__.tag)
     return kind if kind.replace("_", "").isalnum() and kind.isascii() else "message"
-
-
-def _text(chunk: Wire) -> str:
-    match chunk:
-        case ContentChunk(content):
-            return content
-        case {"type": "content", "content": str(content)}:
-            return content
-        case PreviewChunk(preview) if preview.startswith("["):
-            return preview
-        case _:
-            return ""

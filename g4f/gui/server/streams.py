@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Response
 from msgspec import Struct
 
 from g4f import aio
-from g4f.gui.server.framing import encode
+from g4f.gui.server.framing import encoder
 from g4f.providers.wire import Wire
 from g4f.typing import Framing
 
@@ -30,7 +29,7 @@ class StreamBody:
 
     def __init__(self, stream: Stream) -> None:
         self.chunks = stream.chunks
-        self.encode = partial(encode, framing=stream.framing)
+        self.encode = encoder(stream.framing)
         self._driven: Iterator[bytes] | None = None
 
     def __iter__(self) -> Iterator[bytes]:

@@ -1,0 +1,148 @@
+"""From what providers yield to what clients read."""
+
+from __future__ import annotations
+
+from g4f.errors import G4FError, MissingAuthError
+from g4f.providers.response import (
+    AttemptFailed,
+    AudioResponse,
+    BaseConversation,
+    ContinueResponse,
+    DebugResponse,
+    FinishReason,
+    HeadersResponse,
+    ImagePreview,
+    JsonRequest,
+    JsonResponse,
+    MediaResponse,
+    Parameters,
+    PreviewResponse,
+    ProviderInfo,
+    RawResponse,
+    Reasoning,
+    RequestLogin,
+    Response,
+    SuggestedFollowups,
+    SynthesizeData,
+    TitleGeneration,
+    ToolCalls,
+    Usage,
+    VariantResponse,
+    known_reason,
+)
+from g4f.providers.types import HiddenResponse, error_text
+from g4f.providers.wire import (
+    AuthChunk,
+    ContentChunk,
+    ContinueChunk,
+    ConversationChunk,
+    ErrorChunk,
+    Finish,
+    FinishChunk,
+    HeadersChunk,
+    LogChunk,
+    MessageChunk,
+    ParametersChunk,
+    PreviewChunk,
+    ProviderCard,
+    ProviderChunk,
+    ReasoningChunk,
+    RequestChunk,
+    ResponseChunk,
+    Speech,
+    SuggestionsChunk,
+    SynthesizeChunk,
+    TitleChunk,
+    ToolCallsChunk,
+    UsageChunk,
+    VariantChunk,
+    Wire,
+)
+
+
+def to_chunk(response: str | Response, provider: str = "") -> Wire | None:
+    """Return the wire form of a response, None for a hidden one that has none.
+
+    ``provider`` is the name a provider's state is kept under.
+    """
+    match response:
+        case str(text):
+            return ContentChunk(text)
+        case ImagePreview():
+            return PreviewChunk(response.alt, urls=response.get_list(), alt=response.alt)
+        case MediaResponse():
+            return ContentChunk(str(response), urls=response.get_list(), alt=response.alt)
+        case AudioResponse():
+            return ContentChunk(str(response), data=response.data)
+        case Reasoning():
+            return ReasoningChunk(**response.get_dict())
+        case ProviderInfo():
+            known = response.get_dict()
+            return ProviderChunk(ProviderCard(known.get("name", ""), known.get("url"), known.get("label"), known.get("model")))
+        case FinishReason(reason):
+            return FinishChunk(Finish(known_reason(reason)))
+        case ToolCalls():
+            return ToolCallsChunk(list(response.list))
+        case AttemptFailed(error):
+            return MessageChunk(error_text(error), type(error).__name__)
+        case Usage():
+            return UsageChunk(response.get_dict(), provider=provider or None)
+        case BaseConversation():
+            return ConversationChunk({provider: response.get_dict()})
+        case TitleGeneration(title):
+            return TitleChunk(title)
+        case PreviewResponse(data):
+            return PreviewChunk(data)
+        case RequestLogin():
+            return PreviewChunk(str(response))
+        case _:
+            return _rare_chunk(response)
+
+
+def _rare_chunk(response: Response) -> Wire | None:
+    match response:
+        case SynthesizeData(name, data):
+            return SynthesizeChunk(Speech(name, dict(data)))
+        case SuggestedFollowups(suggestions):
+            return SuggestionsChunk(list(suggestions))
+        case VariantResponse(log):
+            return VariantChunk(log)
+        case ContinueResponse(log):
+            return ContinueChunk(log)
+        case Parameters():
+            return ParametersChunk(response.get_dict())
+        case JsonRequest():
+            return RequestChunk(response.get_dict())
+        case JsonResponse():
+            return ResponseChunk(response.get_dict())
+        case HeadersResponse():
+            return HeadersChunk(response.get_dict())
+        case DebugResponse(log):
+            return LogChunk(log)
+        case RawResponse():
+            return response.get_dict()
+        case HiddenResponse():
+            return None
+        case _:
+            return ContentChunk(str(response))
+
+
+def error_chunk(error: Exception, request_id: str) -> ErrorChunk | AuthChunk:
+    """Return the chunk that says what ended an answer."""
+    name, code = type(error).__name__, error.code if isinstance(error, G4FError) else "internal_error"
+    if isinstance(error, MissingAuthError):
+        return AuthChunk(name, name, error_text(error), code, request_id)
+    return ErrorChunk(name, error_text(error), code, request_id)
+
+
+def text_of(chunk: Wire) -> str:
+    """Return what a chunk says to a reader of text alone."""
+    match chunk:
+        case ContentChunk(content):
+            return content
+        case {"type": "content", "content": str(content)}:
+            return content
+        case PreviewChunk(preview) if preview.startswith("["):
+            return preview
+        case _:
+            return ""
