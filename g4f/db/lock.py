@@ -1,4 +1,4 @@
-"""The lock that keeps a second server off a SQLite data folder; the system lets go of it however the process ends."""
+"""The lock that keeps a second server, and migrations, off a SQLite data folder; the system lets go of it however the process ends."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def make_folder(folder: Path) -> None:
 
 
 class FolderLock:
-    """Hold a data folder for one server, from ``acquire`` until ``release`` or the end of the process."""
+    """Hold a data folder for one process, from ``acquire`` until ``release`` or the end of the process."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -61,9 +61,7 @@ class FolderLock:
         except OSError:
             holder = file.read(20).strip() or "unknown"
             file.close()
-            raise ConfigError(
-                f"Another g4f server (process {holder}) uses the data folder {self._folder}; stop it or set G4F_DATA_DIR."
-            ) from None
+            raise ConfigError(f"Another g4f process ({holder}) uses the data folder {self._folder}; stop it or set G4F_DATA_DIR.") from None
         file.seek(0)
         file.truncate()
         file.write(f"{os.getpid()}\n")

@@ -7,7 +7,7 @@ rest of a start, so ``steps`` is imported only when there is one to take.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import func, inspect, select, text
@@ -42,19 +42,32 @@ def current(database: Database) -> str | None:
         return number
 
 
-def upgrade(database: Database) -> bool:
+def pending(database: Database) -> list[str]:
+    """Return the numbers of the migrations a database has yet to have; raises ConfigError as ``upgrade`` does."""
+    before = current(database)
+    if before and before not in numbers():
+        raise ConfigError(
+            f"The database {database} is at migration {before} and this program knows none after {head()}; "
+            "start the newer program, or go back to a copy of the database."
+        )
+    return [number for number in numbers() if number > (before or "")]
+
+
+def upgrade(database: Database, guard: AbstractContextManager[object] | None = None) -> bool:
     """Bring a database up to date and return whether there was something to do; of several processes one does it.
 
-    A SQLite file that holds something is first copied to ``<name>.before-<number>``.
+    A SQLite file that holds something is first copied to ``<name>.before-<number>``. ``guard`` is entered if there is something
+    to do; what it raises is raised before anything was done.
     Raises ConfigError when the database cannot be used or has had migrations that this program does not know.
     """
     with database.explained(), _alone(database):
-        pending = _pending(database)
-        if pending:
+        waiting = pending(database)
+        if waiting:
             from g4f.db import steps  # noqa: PLC0415 - loads Alembic
 
-            steps.upgrade(database, FOLDER, pending[0])
-    return bool(pending)
+            with guard or nullcontext():
+                steps.upgrade(database, FOLDER, waiting[0])
+    return bool(waiting)
 
 
 def downgrade(database: Database, number: str) -> None:
@@ -73,21 +86,11 @@ def write(database: Database, message: str) -> None:
         steps.write(database, FOLDER, f"{int(head()) + 1:04}", message)
 
 
-def _pending(database: Database) -> list[str]:
-    before = current(database)
-    if before and before not in numbers():
-        raise ConfigError(
-            f"The database {database} is at migration {before} and this program knows none after {head()}; "
-            "start the newer program, or go back to a copy of the database."
-        )
-    return [number for number in numbers() if number > (before or "")]
-
-
 @contextmanager
 def _alone(database: Database) -> Iterator[None]:
     """Wait until no other process migrates this database, then keep the others waiting."""
     if database.path is None:
-        with database.read() as connection:
+        with database.connect() as connection:
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK_NUMBER)))
             yield
     else:

@@ -1,6 +1,7 @@
 """Every table, on one page.
 
-- Every row has an owner. Keys are (owner_id, id) and so are references, so no row can point at another owner's.
+- Every row has an owner, but for those of ``workers``. Keys are (owner_id, id) and so are references, so no row can point
+  at another owner's.
 - An id is a UUID of version 7: rows sort by the moment they were made.
 - A moment is a whole number of milliseconds since 1970-01-01 UTC, in columns ending in ``_at``.
 - Money is a whole number of millionths of its currency, in columns ending in ``_micros``. Tokens are whole numbers.
@@ -65,8 +66,17 @@ class Owner(Base):
     created_at: Mapped[Moment] = mapped_column(default=now)
 
 
+class Worker(Base):
+    """One process that carries runs. While its row is there it may write for them; who finds the lease over takes the row away."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[Key]
+    lease_until: Mapped[Moment]
+
+
 class Chat(Base):
-    """One conversation kept by the server: a tree of messages."""
+    """One conversation kept by the server: a tree of messages. One that was deleted can be restored for a while."""
 
     __tablename__ = "chats"
     __table_args__ = (Index(None, "owner_id", "updated_at"),)
@@ -76,6 +86,7 @@ class Chat(Base):
     title: Mapped[str] = mapped_column(default="")
     created_at: Mapped[Moment] = mapped_column(default=now)
     updated_at: Mapped[Moment] = mapped_column(default=now, onupdate=now)
+    deleted_at: Mapped[Moment | None]
 
 
 class Message(Base):
@@ -102,6 +113,9 @@ class Message(Base):
 class Run(Base):
     """One request for an answer; ``provider`` and ``model`` were asked for, ``message_id`` is the answer of a durable run.
 
+    ``worker_id`` is the process that carries a durable run; ``question`` tells whether two requests with the same idempotency
+    key ask the same: it is a digest of the body.
+
     Runs outlive their chat, for the ledger rests on them: whoever deletes a chat first sets ``chat_id`` and ``message_id`` to NULL.
     """
 
@@ -127,10 +141,29 @@ class Run(Base):
     message_id: Mapped[UUID | None]
     request_id: Mapped[str]
     idempotency_key: Mapped[str | None]
+    question: Mapped[str | None]
+    worker_id: Mapped[UUID | None]
+    stop_asked_at: Mapped[Moment | None]
     provider: Mapped[str | None]
     model: Mapped[str | None]
     started_at: Mapped[Moment] = mapped_column(default=now)
     finished_at: Mapped[Moment | None]
+
+
+class Event(Base):
+    """One event of a durable run, ``number`` counting from 1; ``data`` is its chunk as JSON, on one line."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        ForeignKeyConstraint(["owner_id", "run_id"], ["runs.owner_id", "runs.id"]),
+        CheckConstraint("number >= 1", name="number"),
+        {"sqlite_with_rowid": False},
+    )
+
+    owner_id: Mapped[OwnerKey]
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    data: Mapped[str]
 
 
 class Attempt(Base):
@@ -181,4 +214,16 @@ class UsageEntry(Base):
     estimated: Mapped[bool]
     cost_micros: Mapped[int | None]
     currency: Mapped[str | None]
+    created_at: Mapped[Moment] = mapped_column(default=now)
+
+
+class Share(Base):
+    """One conversation as a page of gpt4free keeps it: a JSON object under an id of the client's; ``updated`` is its version."""
+
+    __tablename__ = "shares"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("owners.id"))
+    updated: Mapped[int]
+    content: Mapped[bytes]
     created_at: Mapped[Moment] = mapped_column(default=now)

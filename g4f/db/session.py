@@ -7,21 +7,35 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError, TimeoutError as PoolTimeoutError
 
+from g4f import debug
 from g4f.db.models import Owner
-from g4f.errors import ConfigError
+from g4f.errors import ConfigError, RefusalError, StorageFullError, UnavailableError
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-POSTGRESQL_CONNECT_SECONDS = 5
+SECONDS = 5
+"""How long to wait for PostgreSQL: for a connection, a free one of the pool, a lock, the end of a statement."""
+CONNECTIONS = 10
+"""How many connections to PostgreSQL one process opens at most, one for each thread of a server and a few more; half are kept open."""
+
+TROUBLE = (OperationalError, InterfaceError, PoolTimeoutError)
+"""What is raised when the storage is at fault and not what it was given: gone, full, locked, slow, every connection in use."""
+
+_FULL = ("disk is full", "no space left", "disk full", "could not extend file")
+"""How SQLite and PostgreSQL say that there is no room."""
+
+_UNLIMITED = text("SELECT set_config(name, '0', false) FROM pg_settings WHERE name LIKE '%\\_timeout' AND category LIKE 'Client%'")
+"""Lift every time limit of a session, of statements, locks, transactions and idleness; which there are depends on the version."""
 
 
 class Database:
     """Hand out connections to the SQLite file or PostgreSQL server at a SQLAlchemy address; nothing is opened before the first.
 
-    A SQLite connection waits five seconds for a lock unless the address says otherwise (``?timeout=2``).
+    A connection waits five seconds for a lock unless the address says otherwise (SQLite: ``?timeout=2``, PostgreSQL:
+    ``?options=-c lock_timeout=2s``).
     """
 
     def __init__(self, address: str) -> None:
@@ -41,9 +55,15 @@ class Database:
         """Open a transaction that only reads; on SQLite it neither waits for a writer nor makes one wait."""
         return self._engine.connect()
 
-    def connect(self) -> Connection:
-        """Return a connection whose transactions the caller begins and ends."""
-        return self._writing.connect()
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """Open a connection apart from the pool, whose transactions the caller begins and ends; no time limit cuts them."""
+        with self._writing.connect() as connection:
+            connection.detach()
+            if self.path is None:
+                connection.execute(_UNLIMITED)
+                connection.commit()
+            yield connection
 
     def check(self) -> bool:
         """Return whether a row can be read now."""
@@ -62,6 +82,15 @@ class Database:
         except DBAPIError as error:
             raise ConfigError(f"The database {self} cannot be used ({in_one_line(error)}). {self._advice()}") from error
 
+    @contextmanager
+    def available(self) -> Iterator[None]:
+        """Turn trouble of the storage into an UnavailableError; for requests, which may come again."""
+        try:
+            yield
+        except TROUBLE as error:
+            debug.error(f"The database {self} is in trouble: {in_one_line(error)}")
+            raise refusal_of(error) from error
+
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._engine.dispose()
@@ -72,7 +101,15 @@ class Database:
         return "Start the server it names, or correct G4F_DATABASE_URL."
 
     def __str__(self) -> str:
-        return str(self.path or self._engine.url.render_as_string(hide_password=True))
+        return str(self.path or self._engine.url.set(query={}).render_as_string(hide_password=True))
+
+
+def refusal_of(error: Exception) -> RefusalError:
+    """Return what a request is answered with when the storage is in trouble."""
+    words = in_one_line(error).lower()
+    if any(sign in words for sign in _FULL):
+        return StorageFullError("The disk of the storage is full, so nothing new can be kept. Make room; reading still works.")
+    return UnavailableError("The storage is out of reach or busy; try again in a moment.", headers=[("Retry-After", "1")])
 
 
 def in_one_line(error: Exception) -> str:
@@ -92,20 +129,35 @@ def _engine(address: str) -> Engine:
         case "sqlite" if url.database and url.database != ":memory:":
             return _sqlite(create_engine(url, hide_parameters=True))
         case "postgresql" | "postgres":
-            return _postgresql(url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
+            return _postgresql(url)
         case "sqlite":
             raise ConfigError("G4F_DATABASE_URL names no file, and a database in memory would be lost; write sqlite:////folder/g4f.sqlite.")
         case other:
             raise ConfigError(f"G4F_DATABASE_URL names {other!r}; the databases known here are sqlite and postgresql.")
 
 
-def _postgresql(address: str) -> Engine:
+def _postgresql(url: URL) -> Engine:
+    """Give each connection its limits, which the address may change, and see that it still lives before it is used again.
+
+    The first line of an error says what is wrong; the others quote the row, which is nobody else's business.
+    """
+    own = f"-c statement_timeout={SECONDS}s -c lock_timeout={SECONDS}s"
+    query = {"application_name": "g4f", "connect_timeout": str(SECONDS), **url.query, "options": f"{own} {url.query.get('options', '')}"}
     try:
-        return create_engine(
-            address, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": POSTGRESQL_CONNECT_SECONDS}
-        )
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg", query=query), hide_parameters=True, pool_pre_ping=True,
+            pool_size=CONNECTIONS // 2, max_overflow=CONNECTIONS - CONNECTIONS // 2, pool_timeout=SECONDS,
+        )  # fmt: skip
     except ModuleNotFoundError:
         raise ConfigError("PostgreSQL needs its driver; run: pip install 'g4f-platform[postgres]'.") from None
+
+    @event.listens_for(engine, "handle_error")
+    def forget_the_row(context: ExceptionContext) -> None:
+        if isinstance(error := context.sqlalchemy_exception, DBAPIError):
+            for each in (context.original_exception, error):
+                each.args = tuple(str(words).partition("\n")[0] for words in each.args)
+
+    return engine
 
 
 def _sqlite(engine: Engine) -> Engine:

@@ -45,14 +45,13 @@ def _config(connection: Connection, folder: Path) -> Config:
 
 @contextmanager
 def _connection(database: Database) -> Iterator[Connection]:
-    """Open a connection of its own on which SQLite does not check references.
+    """Open a connection on which SQLite does not check references.
 
     Alembic changes a SQLite table by making a new one and dropping the old, which would delete the rows that refer to it;
     ``migrations/env.py`` checks all references at the end of each migration instead. The switch works outside of a transaction only.
     https://www.sqlite.org/lang_altertable.html#otheralter
     """
     with database.connect() as connection:
-        connection.detach()
         if database.path:
             _driver(connection).execute("PRAGMA foreign_keys=OFF")
         yield connection

@@ -1,40 +1,44 @@
-"""The one writer: rows from everywhere, committed together by one thread."""
+"""The one writer: rows and acts from everywhere, committed together by one thread."""
 
 from __future__ import annotations
 
 import math
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, wait
+from functools import cache
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Table, insert
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError as PoolTimeoutError
+from sqlalchemy import Connection, Insert, Table, insert
+from sqlalchemy.exc import IntegrityError
 
 from g4f import debug
 from g4f.db.models import Base
-from g4f.db.session import Database, in_one_line
-from g4f.errors import UnavailableError
+from g4f.db.session import TROUBLE, Database, in_one_line, refusal_of
+from g4f.errors import G4FError, UnavailableError
 
 Row = tuple[Table, Mapping[str, Any]]
+Act = Callable[[Connection], Any]
+T = TypeVar("T")
 
 _ORDER = {table: number for number, table in enumerate(Base.metadata.sorted_tables)}
-_TROUBLE = (OperationalError, InterfaceError, PoolTimeoutError)  # the storage's fault, not the rows': locked, full, gone
 
 
 class _Group(NamedTuple):
     rows: tuple[Row, ...]
-    stored: Future[None]
+    stored: Future[Any]
+    act: Act | None = None
+    patient: bool = True
 
 
 class Writer:
-    """Insert groups of rows, each group whole or not at all, many groups to a commit.
+    """Insert groups of rows and do acts, each whole or not at all, many to a commit.
 
-    A commit starts as soon as the writer is free, but not within ``interval`` seconds of the last one. While the storage
-    refuses (locked, full, server gone) groups wait in their order and are tried again every ``patience`` seconds. A group
-    that is refused for what it holds is lost, which the log says; ``written`` and ``lost`` count groups.
+    A commit starts as soon as the writer is free, but not within ``interval`` seconds of the last one unless an act waits.
+    While the storage refuses (locked, full, server gone) groups wait in their order and are tried again every ``patience``
+    seconds. A group that is refused for what it holds is lost, which the log says; ``written`` and ``lost`` count groups of rows.
     """
 
     def __init__(self, database: Database, *, interval: float = 0.02, patience: float = 0.25, limit: int = 10_000) -> None:
@@ -42,11 +46,16 @@ class Writer:
         self.troubled = False
         self._database, self._interval, self._patience, self._limit = database, interval, patience, limit
         self._waiting: list[_Group] = []
-        self._closing = False
+        self._closing = self._urgent = False
         self._deadline = math.inf
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="g4f-writer", daemon=True)
         self._thread.start()
+
+    @property
+    def crowded(self) -> bool:
+        """Say whether so much is in line that nothing should be begun which will add to it."""
+        return len(self._waiting) > self._limit // 2
 
     def submit(self, rows: Sequence[Row]) -> Future[None]:
         """Put a group in line and return at once; the future ends when the group is on disk, or with why it never will be.
@@ -55,16 +64,25 @@ class Writer:
         Raises UnavailableError when the line is full or the writer is closed.
         """
         with self._changed:
-            if self._closing:
-                raise UnavailableError("The server is stopping; try again in a moment.")
-            if len(self._waiting) >= self._limit:
-                raise UnavailableError("The server cannot keep up with storing answers; try again in a moment.")
-            return self._put(rows)
+            self._admit()
+            return self._put(_Group(tuple(rows), _future()))
+
+    def act(self, do: Callable[[Connection], T], *, patient: bool = False) -> Future[T]:
+        """Put a function in line that reads and writes, and commit what it did; the future ends with what it returned or raised.
+
+        It runs in a transaction with others and may run again, from the start, in another one. What it raises undoes it alone.
+        Trouble of the storage is raised at once as UnavailableError or StorageFullError, for somebody waits; a ``patient`` act
+        is tried again like rows are.
+        """
+        with self._changed:
+            self._admit()
+            self._urgent = True
+            return cast("Future[T]", self._put(_Group((), _future(), do, patient)))
 
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until every group submitted before is on disk or lost; return False when ``timeout`` seconds were too few."""
         with self._changed:
-            last = None if self._closing else self._put(())
+            last = None if self._closing else self._put(_Group((), _future()))
         if last:
             return bool(wait([last], timeout).done)
         self._thread.join(timeout)
@@ -77,28 +95,34 @@ class Writer:
             self._changed.notify()
         self._thread.join()
 
-    def _put(self, rows: Sequence[Row]) -> Future[None]:
-        stored: Future[None] = Future()
-        stored.set_running_or_notify_cancel()  # from here on it cannot be cancelled: who stops waiting must not undo the write
-        self._waiting.append(_Group(tuple(rows), stored))
+    def _admit(self) -> None:
+        if self._closing:
+            raise UnavailableError("The server is stopping; try again in a moment.")
+        if len(self._waiting) >= self._limit:
+            raise UnavailableError("The server cannot keep up with storing answers; try again in a moment.")
+
+    def _put(self, group: _Group) -> Future[Any]:
+        self._waiting.append(group)
         self._changed.notify()
-        return stored
+        return group.stored
 
     def _run(self) -> None:
         while groups := self._take():
             started = time.monotonic()
             refused = self._write(groups)
             self._put_back(refused)
-            if refused:
-                time.sleep(self._patience)
-            elif not self._closing:
-                time.sleep(max(0.0, started + self._interval - time.monotonic()))
+            self._rest(self._patience if refused else started + self._interval - time.monotonic(), refused=bool(refused))
+
+    def _rest(self, seconds: float, *, refused: bool) -> None:
+        """Let groups gather, but let no act wait for that."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._urgent or (self._closing and not refused), max(0.0, seconds))
 
     def _take(self) -> list[_Group]:
         """Wait for groups and take all of them; none means that the writer was closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
-            groups, self._waiting = self._waiting, []
+            groups, self._waiting, self._urgent = self._waiting, [], False
         return groups
 
     def _put_back(self, groups: list[_Group]) -> None:
@@ -116,41 +140,51 @@ class Writer:
         When one of them is at fault, halves are tried until it stands alone.
         """
         try:
-            self._insert([row for group in groups for row in group.rows])
-        except _TROUBLE as error:
+            with self._database.begin() as connection:
+                insert_rows(connection, [row for group in groups for row in group.rows])
+                outcomes = [_outcome(connection, group, alone=len(groups) == 1) for group in groups]
+        except TROUBLE as error:
             self._note_trouble(error)
-            return groups
+            return [group for group in groups if not self._let_go(group, error)]
         except Exception as error:  # noqa: BLE001 - whatever one group holds, the others must be written
             if len(groups) == 1:
-                self._lose(groups[0], error)
+                self._refuse(groups[0], error)
                 return []
             middle = len(groups) // 2
             refused = self._write(groups[:middle])
             return refused + groups[middle:] if refused else self._write(groups[middle:])
-        self._note_success(groups)
+        self._note_success(groups, outcomes)
         return []
 
-    def _insert(self, rows: list[Row]) -> None:
-        """Insert parents before children; rows of a table stay in order, and neighbours with the same columns go together."""
-        rows.sort(key=lambda row: _ORDER[row[0]])
-        with self._database.begin() as connection:
-            for (table, columns), neighbours in groupby(rows, key=lambda row: (row[0], row[1].keys())):
-                if unknown := columns - set(table.columns.keys()):
-                    raise LookupError(f"{table} has no column {', '.join(unknown)}")  # SQLAlchemy would leave it out without a word
-                connection.execute(insert(table), [values for _, values in neighbours])
+    def _let_go(self, group: _Group, error: Exception) -> bool:
+        """Tell whoever waits for an act that the storage is in trouble; return whether the group is done with."""
+        if group.patient:
+            return False
+        group.stored.set_exception(refusal_of(error))
+        return True
 
-    def _note_success(self, groups: list[_Group]) -> None:
+    def _note_success(self, groups: list[_Group], outcomes: list[Any]) -> None:
         if self.troubled:
             self.troubled = False
             debug.error("The storage takes rows again.")
         self.written += sum(1 for group in groups if group.rows)
-        for group in groups:
-            group.stored.set_result(None)
+        for group, outcome in zip(groups, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                group.stored.set_exception(outcome)
+            else:
+                group.stored.set_result(outcome)
 
     def _note_trouble(self, error: Exception) -> None:
         if not self.troubled:
             self.troubled = True
             debug.error(f"The storage refuses rows, which wait: {in_one_line(error)}")
+
+    def _refuse(self, group: _Group, error: Exception) -> None:
+        """Tell what a group is refused for: an act's own words, or a fault of its rows."""
+        if group.act is not None and isinstance(error, G4FError | IntegrityError):
+            group.stored.set_exception(error)
+        else:
+            self._lose(group, error)
 
     def _lose(self, group: _Group, error: Exception) -> None:
         if group.rows:
@@ -158,3 +192,37 @@ class Writer:
             tables = ", ".join(sorted({str(table) for table, _ in group.rows}))
             debug.error(f"{len(group.rows)} rows of {tables} are lost: {in_one_line(error)}")
         group.stored.set_exception(error)
+
+
+def insert_rows(connection: Connection, rows: Iterable[Row]) -> None:
+    """Insert parents before children; rows of a table stay in order, and neighbours with the same columns go together."""
+    ordered = sorted(rows, key=lambda row: _ORDER[row[0]])
+    for (table, columns), neighbours in groupby(ordered, key=lambda row: (row[0], row[1].keys())):
+        connection.execute(_insert_into(table, tuple(columns)), [values for _, values in neighbours])
+
+
+@cache
+def _insert_into(table: Table, columns: tuple[str, ...]) -> Insert:
+    """Return the statement, made once: making it costs more than inserting a row."""
+    if unknown := set(columns) - set(table.columns.keys()):
+        raise LookupError(f"{table} has no column {', '.join(unknown)}")  # SQLAlchemy would leave it out without a word
+    return insert(table)
+
+
+def _outcome(connection: Connection, group: _Group, *, alone: bool) -> Any:
+    """Do a group's act and return what it returned, or what it raised and was undone for; one that is alone undoes everything."""
+    if group.act is None:
+        return None
+    if alone:
+        return group.act(connection)
+    try:
+        with connection.begin_nested():
+            return group.act(connection)
+    except (G4FError, IntegrityError) as error:
+        return error
+
+
+def _future() -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_running_or_notify_cancel()  # from here on it cannot be cancelled: who stops waiting must not undo the write
+    return future

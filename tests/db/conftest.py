@@ -1,4 +1,4 @@
-"""Fixtures: databases that are up to date, each in a file of its own."""
+"""Fixtures: databases that are up to date, each of its own."""
 
 from __future__ import annotations
 
@@ -11,27 +11,30 @@ import pytest
 
 from g4f.db.migration import upgrade
 from g4f.db.session import Database
+from tests.databases import Passing, database_url
+
+HURRY = {"sqlite": "?timeout=0.1", "postgresql": "?options=-c lock_timeout=100ms"}
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the file of an empty database, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "g4f.sqlite"
-    database = Database(f"sqlite:///{path}")
+    """Give a data folder with an empty database, to be copied."""
+    folder = tmp_path_factory.mktemp("template")
+    database = Database(database_url(folder))
     upgrade(database)
     database.close()
-    return path
+    return folder
 
 
 @pytest.fixture
-def make_database(template: Path, tmp_path: Path) -> Iterator[Callable[[], Database]]:
+def make_database(template: Path, tmp_path: Path) -> Iterator[Callable[[], Passing]]:
     """Give a function that makes another empty database, which waits a tenth of a second for locks."""
-    made: list[Database] = []
+    made: list[Passing] = []
     numbers = count()
 
-    def make() -> Database:
-        path = shutil.copy(template, tmp_path / f"{next(numbers)}.sqlite")
-        made.append(Database(f"sqlite:///{path}?timeout=0.1"))
+    def make() -> Passing:
+        address = database_url(Path(shutil.copytree(template, tmp_path / str(next(numbers)))))
+        made.append(Passing(address + HURRY[address.partition(":")[0]]))
         return made[-1]
 
     yield make
@@ -40,6 +43,6 @@ def make_database(template: Path, tmp_path: Path) -> Iterator[Callable[[], Datab
 
 
 @pytest.fixture
-def database(make_database: Callable[[], Database]) -> Database:
+def database(make_database: Callable[[], Passing]) -> Passing:
     """Give an empty database."""
     return make_database()

@@ -50,7 +50,7 @@ def test_a_missing_folder_is_made_for_this_user_alone(tmp_path: Path) -> None:
 def test_a_second_lock_is_refused_and_names_the_holder(tmp_path: Path) -> None:
     with holder(tmp_path) as child:
         before = (tmp_path / "g4f.lock").stat()
-        with pytest.raises(ConfigError, match=rf"Another g4f server \(process {child.pid}\) uses .*; stop it or set G4F_DATA_DIR"):
+        with pytest.raises(ConfigError, match=rf"Another g4f process \({child.pid}\) uses .*; stop it or set G4F_DATA_DIR"):
             FolderLock(tmp_path).acquire()
         after = (tmp_path / "g4f.lock").stat()
     assert (after.st_mtime_ns, after.st_size) == (before.st_mtime_ns, before.st_size)
@@ -66,7 +66,7 @@ def test_a_killed_holder_lets_go(tmp_path: Path) -> None:
 def test_a_released_lock_can_be_taken_again_even_by_the_same_process(tmp_path: Path) -> None:
     first = FolderLock(tmp_path)
     first.acquire()
-    with pytest.raises(ConfigError, match="Another g4f server"):
+    with pytest.raises(ConfigError, match="Another g4f process"):
         FolderLock(tmp_path).acquire()
     first.release()
     with FolderLock(tmp_path):

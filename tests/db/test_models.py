@@ -13,6 +13,8 @@ from g4f.db.session import Database
 from g4f.db.writer import Row
 from tests.db.factories import attempt, chat, id_of, message, owner, run, usage_entry
 
+FOREIGN_KEY = r"(?i)foreign key constraint"
+
 
 def store(database: Database, *rows: Row) -> None:
     with database.begin() as connection:
@@ -27,13 +29,13 @@ def test_the_person_at_the_machine_owns_rows_from_the_start(database: Database) 
 
 def test_every_table_names_an_owner_first_in_its_key() -> None:
     keys = {name: next(iter(table.primary_key)).name for name, table in Base.metadata.tables.items()}
-    assert keys.pop("owners") == "id"
+    assert {keys.pop(name) for name in ("owners", "workers", "shares")} == {"id"}  # ids of clients are one another's
     assert set(keys.values()) == {"owner_id"}
 
 
 def test_every_reference_within_an_owners_rows_carries_the_owner() -> None:
     references = [constraint for table in Base.metadata.tables.values() for constraint in table.foreign_key_constraints]
-    assert len(references) == 8
+    assert len(references) == 10
     assert all(constraint.column_keys[0] == "owner_id" for constraint in references)
 
 
@@ -57,7 +59,7 @@ def test_a_row_cannot_point_into_another_owners_chat(database: Database, kind: s
     their_message = message(id_of(theirs), id_of(you))
     store(database, me, you, mine, theirs, their_message)
     target = theirs if kind.endswith("chat") else their_message
-    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+    with pytest.raises(IntegrityError, match=FOREIGN_KEY):
         store(database, children_of(mine, target, me)[kind])
 
 
@@ -68,7 +70,7 @@ def test_a_row_cannot_point_into_another_owners_run(database: Database, kind: st
     their_attempt = attempt(id_of(their_run), id_of(you))
     store(database, me, you, their_run, their_attempt)
     target = their_run if kind.endswith("run") else their_attempt
-    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+    with pytest.raises(IntegrityError, match=FOREIGN_KEY):
         store(database, children_of(target, target, me)[kind])
 
 
@@ -76,7 +78,7 @@ def test_an_answer_cannot_hang_on_a_message_of_another_chat(database: Database) 
     one, other = chat(), chat()
     question = message(id_of(one))
     store(database, one, other, question)
-    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+    with pytest.raises(IntegrityError, match=FOREIGN_KEY):
         store(database, message(id_of(other), parent_id=id_of(question)))
 
 
@@ -92,7 +94,7 @@ def test_an_answer_cannot_hang_on_a_message_of_another_chat(database: Database) 
     ],
 )
 def test_a_run_that_contradicts_itself_is_refused(database: Database, wrong: dict[str, Any]) -> None:
-    with pytest.raises(IntegrityError, match="CHECK constraint failed: ck_runs_"):
+    with pytest.raises(IntegrityError, match=r'(?i)check constraint.* "?ck_runs_'):
         store(database, run(**wrong))
 
 
@@ -100,7 +102,7 @@ def test_a_run_that_contradicts_itself_is_refused(database: Database, wrong: dic
 def test_an_attempt_that_contradicts_itself_is_refused(database: Database, wrong: dict[str, Any]) -> None:
     parent = run()
     store(database, parent)
-    with pytest.raises(IntegrityError, match="CHECK constraint failed: ck_attempts_"):
+    with pytest.raises(IntegrityError, match=r'(?i)check constraint.* "?ck_attempts_'):
         store(database, attempt(id_of(parent), **wrong))
 
 
@@ -109,7 +111,7 @@ def test_an_impossible_usage_entry_is_refused(database: Database, wrong: dict[st
     parent = run()
     child = attempt(id_of(parent))
     store(database, parent, child)
-    with pytest.raises(IntegrityError, match="CHECK constraint failed: ck_usage_entries_"):
+    with pytest.raises(IntegrityError, match=r'(?i)check constraint.* "?ck_usage_entries_'):
         store(database, usage_entry(id_of(child), **wrong))
 
 
@@ -117,14 +119,14 @@ def test_an_attempt_is_entered_once(database: Database) -> None:
     parent = run()
     child = attempt(id_of(parent))
     store(database, parent, child, usage_entry(id_of(child)))
-    with pytest.raises(IntegrityError, match="UNIQUE"):
+    with pytest.raises(IntegrityError, match=r"(?i)unique constraint"):
         store(database, usage_entry(id_of(child)))
 
 
 def test_an_idempotency_key_names_one_run_of_an_owner_and_no_key_names_none(database: Database) -> None:
     me = owner("me")
     store(database, me, run(), run(), run(idempotency_key="once"), run(id_of(me), idempotency_key="once"))
-    with pytest.raises(IntegrityError, match="UNIQUE"):
+    with pytest.raises(IntegrityError, match=r"(?i)unique constraint"):
         store(database, run(idempotency_key="once"))
 
 
@@ -133,7 +135,7 @@ def test_a_deleted_chat_takes_its_messages_along_once_its_runs_let_go_of_it(data
     question = message(id_of(kept))
     answer = message(id_of(kept), parent_id=id_of(question), role="assistant")
     store(database, kept, question, answer, run(chat_id=id_of(kept), message_id=id_of(answer)))
-    with pytest.raises(IntegrityError, match="FOREIGN KEY"), database.begin() as connection:
+    with pytest.raises(IntegrityError, match=FOREIGN_KEY), database.begin() as connection:
         connection.execute(delete(Chat))
     with database.begin() as connection:
         connection.execute(update(Run).values(chat_id=None, message_id=None))

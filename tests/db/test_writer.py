@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from g4f.db.models import LOCAL_OWNER, Chat, Message
 from g4f.db.session import Database
 from g4f.db.writer import Row, Writer
 from g4f.errors import UnavailableError
+from tests.databases import Passing
 from tests.db.factories import chat, id_of, message
 from tests.proofs import proof
 
@@ -65,12 +65,10 @@ def writing(database: Database, **options: Any) -> Iterator[Writer]:
 @contextmanager
 def locked(database: Database) -> Iterator[None]:
     """Keep every writer out, as another process would."""
-    other = sqlite3.connect(database.path or "", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
+    with database.connect() as other, other.begin():
+        if database.path is None:
+            other.exec_driver_sql("LOCK TABLE chats, messages IN EXCLUSIVE MODE")
         yield
-    finally:
-        other.close()
 
 
 @proof("schedules of the writer", 60, 1_000)
@@ -80,23 +78,24 @@ def test_whatever_the_schedule_sound_groups_are_stored_once_and_others_not_at_al
 ) -> None:
     database = make_database()
     sound, futures = [], list[tuple[str, Future[None]]]()
-    other = sqlite3.connect(database.path or "", isolation_level=None)
+    lock = ExitStack()
     writer = Writer(database, interval=interval, patience=0.01)
     for step in steps:
         match step:
             case "flush":
-                other.rollback()
+                lock.close()
                 assert writer.flush(10)
                 assert all(future.done() for _, future in futures)
-            case "lock" if not other.in_transaction:
-                other.execute("BEGIN IMMEDIATE")
-            case "lock" | "unlock":
-                other.rollback()
+            case "lock":
+                lock.close()
+                lock.enter_context(locked(database))
+            case "unlock":
+                lock.close()
             case _:
                 rows = [] if step == "empty" else group(step)
                 futures.append((step, writer.submit(rows)))
                 sound += [rows] if step == "sound" else []
-    other.close()
+    lock.close()
     writer.close()
     assert stored(database) == expected(sound)
     assert (writer.written, writer.lost) == (len(sound), sum(step in FLAWS for step, _ in futures))
@@ -174,9 +173,9 @@ class LockedAtThird(Database):
             yield connection
 
 
-def test_a_lock_amid_the_search_for_a_flaw_loses_nothing_else(database: Database) -> None:
+def test_a_lock_amid_the_search_for_a_flaw_loses_nothing_else(database: Passing) -> None:
     flawed, *sound = group("no content"), group(), group(), group()
-    interrupted = LockedAtThird(f"sqlite:///{database.path}?timeout=0.1")
+    interrupted = LockedAtThird(database.address)
     with writing(interrupted, interval=0.5, patience=0.01) as writer:
         writer.submit([chat()]).result(10)
         futures = [writer.submit(rows) for rows in (sound[0], flawed, sound[1], sound[2])]
@@ -216,6 +215,7 @@ KILLED = """
 import sys
 from g4f.db.session import Database
 from g4f.db.writer import Writer
+from tests.databases import Passing
 from tests.db.factories import chat, id_of
 writer = Writer(Database(sys.argv[1]), interval=0.001)
 while True:
@@ -227,9 +227,9 @@ while True:
 
 
 @pytest.mark.parametrize("lines", [1, 7, 40])
-def test_a_killed_process_keeps_every_flushed_row(database: Database, lines: int) -> None:
+def test_a_killed_process_keeps_every_flushed_row(database: Passing, lines: int) -> None:
     child = subprocess.Popen(
-        [sys.executable, "-c", KILLED, f"sqlite:///{database.path}"], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+        [sys.executable, "-c", KILLED, database.address], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
     )
     assert child.stdout
     acknowledged = [child.stdout.readline() for _ in range(lines)]

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
-from g4f.db.migration import current, downgrade, head, upgrade
+from g4f.db.migration import current, downgrade, head, numbers, upgrade
+from g4f.db.models import Base
 from g4f.db.session import Database
-from g4f.errors import ConfigError
+from tests.databases import EMPTY, Passing, database_url
 from tests.proofs import FULL, counted, proof
 
-# Permissions do not bind root, unless it gives that power up.
-BOUND = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 UPGRADE = """
 import sys
 from g4f.db.migration import upgrade
 from g4f.db.session import Database
-database = Database("sqlite:///" + sys.argv[1])
+database = Database(sys.argv[1])
 """
 TOGETHER = UPGRADE + "print('ready', flush=True); sys.stdin.readline(); print(upgrade(database))"
 LOADED = UPGRADE + "print(upgrade(database), 'alembic' in sys.modules)"
@@ -44,31 +41,12 @@ upgrade(database)
 )
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Give the place of a database that does not exist yet."""
-    return tmp_path / "data" / "g4f.sqlite"
+TABLES = {"alembic_version", *Base.metadata.tables}
 
 
-@pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    """Give a database that does not exist yet."""
-    database = Database(f"sqlite:///{path}")
-    yield database
-    database.close()
-
-
-def tables(path: Path) -> set[str]:
-    connection = sqlite3.connect(path)
-    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    connection.close()
-    return names
-
-
-def execute(path: Path, statement: str) -> None:
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute(statement)
-    connection.close()
+def tables(database: Database) -> set[str]:
+    with database.read() as connection:
+        return set(inspect(connection).get_table_names())
 
 
 def start(program: str, *arguments: object) -> subprocess.Popen[str]:
@@ -76,29 +54,33 @@ def start(program: str, *arguments: object) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def test_a_new_database_gets_every_table_and_no_copy(database: Database, path: Path) -> None:
+def g4f(database: Passing, *command: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "G4F_DATABASE_URL": database.address, "G4F_PORT": "0"}
+    return subprocess.run([sys.executable, "-m", "g4f", *command], env=environ, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_a_new_database_gets_every_table(database: Database) -> None:
     assert upgrade(database)
-    assert tables(path) == {"alembic_version", "owners", "chats", "messages", "runs", "attempts", "usage_entries"}
+    assert tables(database) == TABLES
     assert current(database) == head()
-    assert sorted(file.name for file in path.parent.glob("*before*")) == []
 
 
-def test_up_down_up_ends_where_it_began(database: Database, path: Path) -> None:
+def test_up_down_up_ends_where_it_began(database: Database) -> None:
     upgrade(database)
     downgrade(database, "base")
-    assert (tables(path), current(database)) == ({"alembic_version"}, None)
+    assert (tables(database), current(database)) == ({"alembic_version"}, None)
     assert upgrade(database)
-    assert "usage_entries" in tables(path)
+    assert tables(database) == TABLES
 
 
-def test_an_up_to_date_database_is_left_alone_without_loading_alembic(database: Database, path: Path) -> None:
+def test_an_up_to_date_database_is_left_alone_without_loading_alembic(database: Passing) -> None:
     upgrade(database)
-    with start(LOADED, path) as child:
+    with start(LOADED, database.address) as child:
         assert child.communicate()[0] == "False False\n"
 
 
-def test_eight_processes_migrate_once(path: Path) -> None:
-    children = [start(TOGETHER, path) for _ in range(8)]
+def test_eight_processes_migrate_once(database: Passing) -> None:
+    children = [start(TOGETHER, database.address) for _ in range(8)]
     for child in children:
         assert child.stdout
         assert child.stdout.readline() == "ready\n"
@@ -110,53 +92,31 @@ def test_eight_processes_migrate_once(path: Path) -> None:
     assert sorted(said) == ["False\n"] * 7 + ["True\n"]
 
 
-@proof("migrations killed at a statement", 2, 39)
+@proof("migrations killed at a statement", 2, 60)
 def test_a_migration_killed_at_a_statement_is_finished_by_the_next_start(tmp_path: Path) -> None:
     kills = 0
-    for number in counted(range(1, 40) if FULL else (4, 8)):
-        path = tmp_path / f"{number}.sqlite"
-        with start(KILLED, path, number) as child:
+    for number in counted(range(1, 61) if FULL else (4, 8)):
+        database = Passing(database_url(tmp_path / str(number), EMPTY))
+        with start(KILLED, database.address, number) as child:
             kills += child.wait() == -signal.SIGKILL
-        assert tables(path) <= {"alembic_version"} or "usage_entries" in tables(path)
-        database = Database(f"sqlite:///{path}")
+        assert current(database) in {None, *numbers()} or not tables(database)
         upgrade(database)
-        assert "usage_entries" in tables(path)
+        assert tables(database) == TABLES
         database.close()
     assert kills >= (20 if FULL else 2)
 
 
-def test_a_newer_database_is_refused_and_left_as_it_was(database: Database, path: Path) -> None:
+@pytest.mark.parametrize("command", [["gui"], ["db", "upgrade"]])
+def test_a_newer_database_is_refused_in_one_line_and_left_as_it_was(database: Passing, command: list[str]) -> None:
     upgrade(database)
-    database.close()
-    execute(path, "UPDATE alembic_version SET version_num = '9999'")
-    before = path.read_bytes()
-    with pytest.raises(ConfigError, match=f"at migration 9999 and this program knows none after {head()}") as refusal:
-        upgrade(database)
-    database.close()
-    assert "\n" not in str(refusal.value)
-    assert path.read_bytes() == before
-    assert sorted(file.name for file in path.parent.iterdir()) == ["g4f.sqlite", "g4f.sqlite.lock"]
+    with database.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    refused = g4f(database, *command)
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (78, "", 1)
+    assert f"at migration 9999 and this program knows none after {head()}" in refused.stderr
+    assert (current(database), tables(database)) == ("9999", TABLES)
 
 
-@pytest.mark.parametrize("content", [b"my diary " * 200, b"SQLite format 3\0" + b"\xff" * 2000])
-def test_a_file_that_is_no_database_is_refused_and_left_as_it_was(database: Database, path: Path, content: bytes) -> None:
-    path.parent.mkdir()
-    path.write_bytes(content)
-    with pytest.raises(ConfigError, match=r"cannot be used \(.+\)\. .* G4F_DATA_DIR") as refusal:
-        upgrade(database)
-    assert "\n" not in str(refusal.value)
-    assert path.read_bytes() == content
-
-
-def test_a_database_through_a_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(ConfigError, match="not a folder"):
-        upgrade(Database(f"sqlite:///{tmp_path}/file/g4f.sqlite"))
-
-
-def test_a_read_only_folder_is_refused_with_nothing_written(tmp_path: Path) -> None:
-    tmp_path.chmod(0o555)
-    command = [*BOUND, sys.executable, "-c", f"{UPGRADE}upgrade(database)", str(tmp_path / "g4f.sqlite")]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert re.search(r"ConfigError: .* cannot be written to\. .* G4F_DATA_DIR", result.stderr.splitlines()[-1])
-    assert list(tmp_path.iterdir()) == []
+def test_the_command_says_whether_there_was_something_to_do(database: Passing) -> None:
+    assert g4f(database, "db", "upgrade").stdout == f"The database was brought to migration {head()}.\n"
+    assert g4f(database, "db", "upgrade").stdout == "The database is up to date.\n"
