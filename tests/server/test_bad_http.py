@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from g4f.errors import NotOfferedError
-from g4f.gui.server.asgi import DISCARDING_SECONDS
 from g4f.gui.server.backend_api import Backend_Api
+from g4f.gui.server.incoming import DISCARDING_SECONDS
 from g4f.gui.server.protocol import Protocol
 from g4f.gui.server.routing import Route, signature_of
 from tests.proofs import counted, proof
@@ -222,19 +221,10 @@ def test_half_a_request_harms_nobody(lonely: Platform, route: Route) -> None:
 def test_requests_in_one_packet_are_answered_in_order(lonely: Platform, route: Route) -> None:
     first = asked(route).replace(b"Connection: close\r\n", b"")
     answers = exchange(lonely.port, first + first + request("GET", "/healthz"))
-    assert [answer.status for answer in answers[:2]] == [answers[0].status] * 2
+    gone = 404 if route.method == "DELETE" else answers[0].status  # what the first one deleted is not there for the second
+    assert answers[1].status in (answers[0].status, gone)
     assert answers[2].body == b'{"status":"ok"}'
     assert len(answers) == 3
-
-
-def test_what_follows_an_upgrade_is_never_a_request(lonely: Platform) -> None:
-    upgrade = b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Type: application/json\r\nContent-Length: 9\r\n"
-    with connected(lonely.port) as connection:
-        connection.sendall(request("POST", CONVERSATION, upgrade, last=False))
-        read_until(connection, b"}}")
-        with suppress(BrokenPipeError):
-            connection.sendall(request("GET", "/healthz"))
-        assert read_all(connection) == b""
 
 
 def test_bytes_that_are_no_request_do_not_become_part_of_an_answer(platform: Platform) -> None:

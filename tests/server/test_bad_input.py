@@ -70,11 +70,12 @@ def send(platform: Platform, method: str, path: str, body: bytes = b"", content_
         return answer.status, answer.read()
 
 
-def begin(connection: http.client.HTTPConnection, header: str, value: str) -> None:
+def begin(connection: http.client.HTTPConnection, header: str, value: str, **more: str) -> None:
     """Send the head of a conversation request."""
     connection.putrequest("POST", CONVERSATION)
     connection.putheader("Content-Type", "application/json")
-    connection.putheader(header, value)
+    for name, text in {header: value, **more}.items():
+        connection.putheader(name, text)
     connection.endheaders()
 
 
@@ -192,3 +193,12 @@ def test_a_body_that_stops_coming_is_408(tmp_path: Path) -> None:
         answer = connection.getresponse()
         refused(answer.status, answer.read())
         assert answer.status == 408
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Request-Id"]
+
+
+def test_whoever_may_not_send_a_body_is_told_so_before_that_it_stops_coming(tmp_path: Path) -> None:
+    with Platform(tmp_path, body_idle_timeout=0.2) as server, connected(server) as connection:
+        begin(connection, "Content-Length", "10", Origin="http://evil.example")
+        connection.send(b"{")
+        assert connection.getresponse().status == 403

@@ -202,7 +202,7 @@ def test_a_stop_of_the_server_ends_its_streams(tmp_path: Path) -> None:
 def test_a_server_that_cannot_open_its_folder_does_not_start(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     app = Flask("second")
     second = uvicorn.Server(configuration(bridge(app, Odd(app, {"data_dir": str(tmp_path)}))))
-    with OddPlatform(tmp_path), pytest.raises(SystemExit):
+    with OddPlatform(tmp_path, database_url=""), pytest.raises(SystemExit):
         second.run(sockets=[])
-    assert caplog.messages[0].startswith("Another g4f server")
+    assert caplog.messages[0].startswith("Another g4f process")
     assert not second.started

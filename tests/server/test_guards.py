@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from g4f.gui.server import hosts
+from g4f.gui.server.environ import environ_of
 from g4f.gui.server.hosts import split_host
 from tests.servers.platform import CONVERSATION, Platform, question
 from tests.servers.raw import exchange
@@ -82,13 +83,34 @@ def test_long_host_names_are_not_remembered(lonely: Platform) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["X-Forwarded-For", "X-Forwarded-Server", "X-Forwarded-Port", "X-Forwarded", "Forwarded", "X-Real-Ip", "Via", "X_Forwarded_For",
+    ["X-Forwarded-For", "X-Forwarded-Server", "X-Forwarded-Port", "X-Forwarded", "Forwarded", "X-Real-Ip", "Via",
      "X-Client-Ip", "CF-Connecting-IP", "True-Client-IP"],
 )  # fmt: skip
 def test_a_forwarded_request_is_nobody(lonely: Platform, header: str) -> None:
     answer = lonely.get("/backend-api/v2/providers", headers={header: "203.0.113.9"})
     assert answer.status_code == 401
     assert "accounts are not set up" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("header", ["x_user", "Content_Length", "X_Forwarded_For", "x__api_key"])
+def test_a_name_with_underscores_is_dropped_unless_old_clients_send_it(header: str) -> None:
+    environ = environ_of(scope(header.lower(), "x-user"))
+    assert [name for name in environ if name.startswith("HTTP_")] == ["HTTP_X_USER"]
+    assert environ["HTTP_X_USER"] == "x-user"
+
+
+@pytest.mark.parametrize("name", ["api_key", "api_base", "ignored", "secret"])
+def test_what_old_clients_spell_with_underscores_counts_where_the_real_name_is_missing(name: str) -> None:
+    old, real = f"x_{name}", f"x-{name}".replace("_", "-")
+    key = f"HTTP_X_{name.upper()}"
+    assert environ_of(scope(old))[key] == old
+    assert environ_of(scope(real, old))[key] == environ_of(scope(old, real))[key] == real
+
+
+def scope(*headers: str) -> dict[str, object]:
+    """Return a request whose headers have their own names as values."""
+    raw = [(name.encode(), name.encode()) for name in headers]
+    return {"method": "GET", "path": "/", "query_string": b"", "http_version": "1.1", "headers": raw}
 
 
 def test_a_name_in_a_header_grants_nothing(lonely: Platform) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask, abort
+import requests
+from flask import Flask, abort, request
 from flask.testing import FlaskClient
 
+from g4f.gui.server.app import create_app
 from g4f.gui.server.backend_api import Backend_Api
 from g4f.gui.server.bodies import MAX_DEPTH, MAX_VALUES
 from tests.servers.platform import CONVERSATION, Platform, question
@@ -56,6 +59,42 @@ def test_an_error_of_the_apps_own_route_reaches_flask(client: FlaskClient) -> No
     with pytest.raises(KeyError):
         client.get("/broken", environ_base=LOCAL)
     client.application.testing = False
+
+
+def test_a_handler_the_app_had_for_all_errors_goes_on_answering_for_its_own_routes(tmp_path: Path) -> None:
+    app = Flask("own")
+    app.register_error_handler(Exception, lambda error: (f"caught {type(error).__name__}", 500))
+    api = Backend_Api(app, {"data_dir": str(tmp_path), "ollama": False})
+    app.add_url_rule("/broken", "broken", lambda: str(LOCAL["mine"]))
+    app.add_url_rule("/mine", "mine", lambda: abort(409))
+    client = app.test_client()
+    assert client.get("/broken", environ_base=LOCAL).text == "caught KeyError"
+    assert client.get("/mine", environ_base=LOCAL).text == "caught Conflict"
+    assert client.post(CONVERSATION, environ_base=LOCAL).get_json()["error"]["code"] == "unsupported_media_type"
+    api.close()
+
+
+def own_app(config: dict[str, Any]) -> Flask:
+    """Make the platform's app with a route of its own that says how long a body is."""
+    app = create_app(config)
+    app.add_url_rule("/length", "length", lambda: str(len(request.get_data())), methods=["POST"])
+    return app
+
+
+class OwnPlatform(Platform):
+    """Serve that."""
+
+    factory = staticmethod(own_app)
+
+
+@pytest.mark.parametrize(("length", "status"), [(2_000, 200), (2_001, 413)])
+@pytest.mark.parametrize("in_chunks", [False, True])
+def test_a_route_of_the_app_gets_a_whole_body_or_none(tmp_path: Path, length: int, status: int, in_chunks: bool) -> None:
+    body = b"x" * length
+    with OwnPlatform(tmp_path, json_limit=2_000) as server:
+        answer = requests.post(server.base_url + "/length", data=iter([body]) if in_chunks else body, timeout=20)
+    assert answer.status_code == status
+    assert (answer.text == str(length)) == (status == 200)
 
 
 @pytest.mark.parametrize(

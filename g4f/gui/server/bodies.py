@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 from flask import Request
 from msgspec import Struct
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from g4f.errors import MalformedRequestError, PayloadTooLargeError, UnsupportedMediaTypeError, ValidationError
 
@@ -29,9 +30,17 @@ def read_query(request: Request, kind: type[T]) -> T:
     return _convert(request.args.to_dict() if request.query_string else {}, kind, strict=False)
 
 
-def read_body(request: Request, kind: type[T], limit: int, forms: bool) -> T:
-    """Return the body as a struct; at most ``limit`` bytes are read."""
-    request.max_content_length = request.max_form_memory_size = limit
+def bound_body(request: Request, limit: int) -> None:
+    """Refuse a body that is longer than ``limit`` or never came, even where nobody reads it."""
+    request.max_content_length = request.max_form_memory_size = limit + 1  # one byte more shows a body that does not say its length
+    if "g4f.refusal" in request.environ:
+        raise request.environ["g4f.refusal"]
+    if "g4f.bridge" not in request.environ and (request.content_length or 0) > limit:  # the bridge has looked already
+        raise RequestEntityTooLarge
+
+
+def read_body(request: Request, kind: type[T], forms: bool) -> T:
+    """Return the body as a struct, within the bounds that ``bound_body`` set."""
     if forms and request.mimetype == "multipart/form-data":
         parts = request.form.getlist("json")
         if len(parts) != 1:
@@ -39,7 +48,10 @@ def read_body(request: Request, kind: type[T], limit: int, forms: bool) -> T:
         return _to_struct(request, parts[0].encode("utf-8", "surrogateescape"), kind)
     if not request.is_json:
         raise UnsupportedMediaTypeError("Send application/json" + (" or multipart/form-data." if forms else "."), "Content-Type")
-    return _to_struct(request, request.get_data(cache=False), kind)
+    data = request.get_data(cache=False)
+    if len(data) == request.max_content_length:
+        raise RequestEntityTooLarge
+    return _to_struct(request, data, kind)
 
 
 def _to_struct(request: Request, data: bytes, kind: type[T]) -> T:

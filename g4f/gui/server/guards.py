@@ -11,10 +11,10 @@ from flask_cors import CORS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from g4f.config import Settings
-from g4f.errors import ForbiddenError, MisdirectedRequestError
+from g4f.errors import ForbiddenError, MalformedRequestError, MisdirectedRequestError
 from g4f.gui.server.hosts import is_loopback_name, is_within, split_host
 from g4f.gui.server.principal import host_of, is_foreign
-from g4f.gui.server.refusals import new_request_id
+from g4f.gui.server.refusals import is_ours, new_request_id
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -33,7 +33,7 @@ _COMMON = (
     ("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()"),
 )
 _PAGE_HEADERS = (*_COMMON, ("Content-Security-Policy", PAGE_CSP))
-_DATA_HEADERS = (*_COMMON, ("Content-Security-Policy", DATA_CSP))
+DATA_HEADERS = (*_COMMON, ("Content-Security-Policy", DATA_CSP))
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -47,6 +47,8 @@ def install(app: Flask, settings: Settings) -> None:
         environ = request.environ
         _check_host(environ, known)
         _check_origin(environ, settings)
+        if "g4f.refusal" in environ and not is_ours(request.endpoint):
+            raise environ["g4f.refusal"]  # our own routes ask first who may call them
         return Response(status=204) if _is_preflight(environ, settings) else None
 
     app.before_request(check)
@@ -64,7 +66,7 @@ def _protected(app: WSGIApplication) -> WSGIApplication:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             own = dict(headers)
             page = own.get("Content-Type", "").startswith("text/html")
-            guarding = [header for header in (_PAGE_HEADERS if page else _DATA_HEADERS) if header[0] not in own]
+            guarding = [header for header in (_PAGE_HEADERS if page else DATA_HEADERS) if header[0] not in own]
             return start_response(status, [*headers, *guarding, ("X-Request-Id", request_id)], exc_info)
 
         return app(environ, start)
@@ -85,6 +87,8 @@ def _behind(app: WSGIApplication, trusted: tuple[str, ...]) -> WSGIApplication:
 
 def _check_host(environ: WSGIEnvironment, known: frozenset[str]) -> None:
     """Refuse names that are not this server's, or a web page could reach it through a name of its own."""
+    if "HTTP_HOST" not in environ and environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
+        raise MalformedRequestError("A request of HTTP/1.1 needs a Host header.", "Host")
     name = split_host(host_of(environ))
     if name not in known and not is_loopback_name(name):
         raise MisdirectedRequestError("This server does not answer to that name; add it to allowed_hosts.", "Host")

@@ -6,7 +6,8 @@ import random
 from typing import Any
 
 import msgspec
-from flask import Response, request
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
 from msgspec import Struct
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -31,7 +32,7 @@ _TYPES = {
 _FLASK_ERRORS: dict[int, tuple[type[RefusalError], str]] = {
     404: (NotFoundError, "There is nothing at this address."),
     405: (MethodNotAllowedError, "This address knows other methods; the Allow header names them."),
-    413: (PayloadTooLargeError, "The request is larger than this address takes."),
+    413: (PayloadTooLargeError, "The request is larger than this address takes; send less."),
     415: (UnsupportedMediaTypeError, "This address reads another content type."),
 }
 
@@ -75,23 +76,34 @@ def error_response(error: Exception, request_id: str, legacy: bool = False) -> R
     return Response(msgspec.json.encode(body), status, headers, mimetype="application/json")
 
 
-def handle(error: Exception) -> Response | HTTPException:
-    """Answer for an error of our routes, of a guard or of an address nobody knows.
+def install(app: Flask) -> None:
+    """Answer for every error that is ours, and leave the rest to the handler the app had for all errors, or to Flask."""
+    own = app.error_handler_spec[None][None].get(Exception)
 
-    What other routes of the app raise, and redirects of Flask's router, is Flask's to answer.
-    """
-    if not isinstance(error, HTTPException):
-        if not isinstance(error, RefusalError) and not _is_ours(request.endpoint):
-            raise error
-        return _answer(error)
-    if not _is_ours(request.endpoint) or error.code is None or error.code < 400:
-        return error
-    return _from_flask(error, error.code)
+    def handle(error: Exception) -> ResponseReturnValue | HTTPException:
+        if is_ours(request.endpoint):
+            return _answer_ours(error)
+        if isinstance(error, RefusalError):
+            return _answer(error)
+        if own is not None:
+            return app.ensure_sync(own)(error)  # type: ignore[no-any-return]  # as Flask types it
+        if isinstance(error, HTTPException):
+            return error
+        raise error
+
+    app.register_error_handler(Exception, handle)
 
 
-def _is_ours(endpoint: str | None) -> bool:
-    """Return whether an error belongs to us: our endpoints are "METHOD /path", and None is an address nobody knows."""
+def is_ours(endpoint: str | None) -> bool:
+    """Return whether a request belongs to us: our endpoints are "METHOD /path", and None is an address nobody knows."""
     return endpoint is None or " /" in endpoint
+
+
+def _answer_ours(error: Exception) -> Response | HTTPException:
+    """Answer for an error of our routes, of a guard or of an address nobody knows; redirects are Flask's router's."""
+    if not isinstance(error, HTTPException):
+        return _answer(error)
+    return error if error.code is None or error.code < 400 else _from_flask(error, error.code)
 
 
 def _from_flask(error: HTTPException, status: int) -> Response:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from g4f import aio
 from g4f.errors import ForbiddenError, NotSignedInError
-from g4f.gui.server.bodies import read_body, read_query
+from g4f.gui.server.bodies import bound_body, read_body, read_query
 from g4f.gui.server.principal import Principal, principal_of
 from g4f.gui.server.refusals import error_response
 from g4f.gui.server.streams import PendingResponse, Stream, StreamResponse
@@ -96,6 +96,7 @@ def _view(route: Route, api: Api) -> Callable[..., Response]:
     def view(**values: Any) -> Response:
         current: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  once, not at each use
         principal = _admit(route.policy, current.environ)
+        bound_body(current, limit)
         if "api" in wanted:
             values["api"] = api
         if "principal" in wanted:
@@ -103,7 +104,7 @@ def _view(route: Route, api: Api) -> Callable[..., Response]:
         if "query" in wanted:
             values["query"] = read_query(current, signature.query)
         if "body" in wanted:
-            values["body"] = read_body(current, signature.body, limit, route.forms)
+            values["body"] = read_body(current, signature.body, route.forms)
         if "request" in wanted:
             values["request"] = current
         return respond(handler(**values))
