@@ -48,11 +48,17 @@ def fitting(scale: Scale) -> Scale:
     return dataclasses.replace(scale, streams=min(scale.streams, most))
 
 
-async def start(stack: ExitStack, upstream_port: int, scale: Scale, executable: str) -> list[Target]:
-    """Start and warm up every target there is; say which are missing and why."""
+async def start(stack: ExitStack, upstream_port: int, scale: Scale, executable: str, wanted: set[str]) -> list[Target]:
+    """Start and warm up every wanted target there is; say which are missing and why."""
     targets: list[Target] = []
-    starting = {"nginx": servers.nginx(upstream_port), "g4f": servers.g4f(upstream_port, scale.models(), executable)}
+    starting = {
+        "nginx": servers.nginx(upstream_port),
+        "g4f": servers.g4f(upstream_port, scale.models(), executable),
+        "durable": servers.durable(upstream_port, scale.models(), executable),
+    }
     for name, server in starting.items():
+        if name not in wanted:
+            continue
         try:
             target = stack.enter_context(server)
             await warm_up(target)
@@ -79,12 +85,16 @@ async def measure(bench: Bench, bar: Bar, target: Target) -> tuple[Value, ...]:
 
 async def run(bench: Bench, bars: Sequence[Bar], targets: Sequence[Target]) -> list[Result]:
     """Measure all bars in rounds and return their figures."""
-    results = {bar: [Result(bar.name, figure, {target.name: [] for target in targets}) for figure in bar.figures] for bar in bars}
+    taking_part = {bar: [target for target in targets if target.name in ("nginx", bar.ours)] for bar in bars}
+    results = {
+        bar: [Result(bar.name, figure, bar.ours, {target.name: [] for target in taking_part[bar]}) for figure in bar.figures]
+        for bar in bars
+    }
     gc.disable()
     for turn in range(bench.scale.rounds):
         print(f"round {turn + 1} of {bench.scale.rounds}", file=sys.stderr)
         for bar in bars:
-            for target in targets if turn == 0 or not bar.once else ():
+            for target in taking_part[bar] if turn == 0 or not bar.once else ():
                 values = await measure(bench, bar, target)
                 for result, value in zip(results[bar], values, strict=True):
                     result.rounds[target.name].append(value)
@@ -98,20 +108,20 @@ def machine() -> str:
 
 
 async def main() -> int:
-    """Run the bars and return the exit status: 1 when a figure is void or g4f was not measured."""
+    """Run the bars and return the exit status: 1 when a figure is void or a target of ours was not measured."""
     chosen = options()
     scale = fitting(QUICK if chosen.quick else FULL)
     bars = [bar for bar in BARS if not chosen.only or bar.name in chosen.only]
     began = f"{machine()}, {scale.rounds} round{'s' * (scale.rounds > 1)}"
     with ExitStack() as stack:
         upstream_port = stack.enter_context(servers.upstream())
-        targets = await start(stack, upstream_port, scale, chosen.g4f)
+        targets = await start(stack, upstream_port, scale, chosen.g4f, {"nginx", *(bar.ours for bar in bars)})
         results = await run(Bench(scale, upstream_port), bars, targets)
     print(began, *table(results), sep="\n")
     if chosen.json:
         whole = {"machine": began, "scale": dataclasses.asdict(scale), "figures": [one.as_dict() for one in results]}
         chosen.json.write_text(json.dumps(whole, indent=1))
-    return int(any(one.verdict() == "void" or one.value("g4f") is None for one in results))
+    return int(any(one.verdict() == "void" or one.value(one.ours) is None for one in results))
 
 
 if __name__ == "__main__":

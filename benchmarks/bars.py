@@ -44,6 +44,7 @@ class Bar:
     measure: Callable[[Bench, Target], Awaitable[tuple[Value, ...]]]
     figures: tuple[Figure, ...]
     once: bool = False  # in the first round only
+    ours: str = "g4f"  # the target that is measured beside nginx
 
 
 # Memory first: growth would hide in what a busier hour has left free.
@@ -69,7 +70,11 @@ BARS = (
         ),
         once=True,
     ),
-    Bar("paced", measures.daily, (Figure("CPU of a token, 200 streams at 25 tokens/s", "us", Aim(2.6, times_nginx=True)),)),
+    Bar(
+        "paced",
+        measures.daily,
+        (Figure("CPU of a token, 200 streams at 25 tokens/s", "us", Aim(2.6, times_nginx=True)), Figure("  added token delay p99", "ms")),
+    ),
     Bar("short", measures.short, (Figure("CPU of a conversation, 200 chunks", "ms", Aim(8, times_nginx=True)),)),
     Bar("long", measures.long, (Figure("CPU of a conversation, 2,000 chunks", "ms", Aim(6, times_nginx=True)),)),
     Bar(
@@ -92,5 +97,46 @@ BARS = (
             Figure("  silent after the first token", "ms", Aim(50)),
             Figure("  silent before the answer", "ms", Aim(50)),
         ),
+    ),
+    Bar(
+        "durable-paced",
+        measures.daily,
+        (
+            Figure("durable: CPU of a token, 200 streams at 25 tokens/s", "us", Aim(4, times_nginx=True)),
+            Figure("  added token delay p99", "ms", Aim(60)),
+        ),
+        ours="durable",
+    ),
+    Bar(
+        "durable-short",
+        measures.short,
+        (Figure("durable: CPU of a conversation, 200 chunks", "ms", Aim(12, times_nginx=True)),),
+        ours="durable",
+    ),
+    Bar(
+        "durable-long",
+        measures.long,
+        (Figure("durable: CPU of a conversation, 2,000 chunks", "ms", Aim(8, times_nginx=True)),),
+        ours="durable",
+    ),
+    Bar(
+        "durable-latency",
+        measures.fsyncs,
+        (
+            Figure("durable: 10 streams at 20 tokens/s: first token p50", "ms"),
+            Figure("  first token p99", "ms"),
+            Figure("  added token delay p50", "ms"),
+            Figure("  added token delay p99", "ms"),
+            Figure("  fsync of a page, median", "ms"),
+            Figure("  first token p50 less two fsyncs", "ms", Aim(5)),
+        ),
+        ours="durable",
+    ),
+    Bar(
+        "durable-many",
+        measures.many,
+        (Figure("durable: 300 streams at 20 tokens/s: added delay p95", "ms", Aim(60)), Figure("  memory of each", "KB", Aim(40))),
+        once=True,
+        ours="durable",
     ),
 )

@@ -35,6 +35,7 @@ class Result:
 
     bar: str
     figure: Figure
+    ours: str
     rounds: dict[str, list[Value]]
 
     def value(self, target: str) -> Value:
@@ -44,10 +45,10 @@ class Result:
         return median(sound) if sound and len(sound) == len(values) else None
 
     def ratio(self) -> Value:
-        """Return the median of the rounds' g4f / nginx: neighbours on the machine disturb both halves of a round alike."""
-        if self.value("g4f") is None or self.value("nginx") is None:
+        """Return the median of the rounds' ours / nginx: neighbours on the machine disturb both halves of a round alike."""
+        if self.value(self.ours) is None or self.value("nginx") is None:
             return None
-        pairs = zip(self.rounds["g4f"], self.rounds["nginx"], strict=True)
+        pairs = zip(self.rounds[self.ours], self.rounds["nginx"], strict=True)
         ratios = [ours / theirs for ours, theirs in pairs if ours is not None and theirs is not None and theirs > 0]
         return median(ratios) if ratios else None
 
@@ -55,7 +56,7 @@ class Result:
         """Return ok or MISS for a figure with an aim, void for one whose answers were wrong."""
         if any(value is None for values in self.rounds.values() for value in values):
             return "void"
-        compared = self.ratio() if self.figure.aim and self.figure.aim.times_nginx else self.value("g4f")
+        compared = self.ratio() if self.figure.aim and self.figure.aim.times_nginx else self.value(self.ours)
         if self.figure.aim is None or compared is None:
             return ""
         return "ok" if compared <= self.figure.aim.most else "MISS"
@@ -69,10 +70,10 @@ class Result:
 
 def table(results: Iterable[Result]) -> Iterator[str]:
     """Yield the lines of the table."""
-    yield f"{'':58} {'unit':4} {'nginx':>9} {'g4f':>9} {'g4f/nginx':>9}  {'aim':8}"
+    yield f"{'':58} {'unit':4} {'nginx':>9} {'ours':>9} {'ratio':>9}  {'aim':8}"
     for result in results:
         figure = result.figure
-        values = f"{_text(result.value('nginx')):>9} {_text(result.value('g4f')):>9} {_text(result.ratio()):>9}"
+        values = f"{_text(result.value('nginx')):>9} {_text(result.value(result.ours)):>9} {_text(result.ratio()):>9}"
         yield f"{figure.title:58} {figure.unit:4} {values}  {figure.aim or ''!s:8} {result.verdict()}".rstrip()
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import statistics
+import tempfile
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 MB, KB, MIB = 1e6, 1e3, 2**20
 FLOWING = paced(1000, 40)
 LOW_LOAD = paced(20, 50)
+MANY = paced(100, 50)
 DEAF_READERS = 8
 PATIENCE = 10.0  # seconds for the upstream to notice something
 
@@ -48,7 +52,7 @@ class Scale:
 
     def models(self) -> tuple[str, ...]:
         """Return the names of all models that will be asked for."""
-        return *MODELS, FLOWING, LOW_LOAD, paced(self.paced_tokens, 40), paced(self.stream_tokens, 1000)
+        return *MODELS, FLOWING, LOW_LOAD, MANY, paced(self.paced_tokens, 40), paced(self.stream_tokens, 1000)
 
 
 @dataclass(frozen=True)
@@ -106,12 +110,11 @@ def _told_apart(target: Target, exchanges: list[Exchange], tokens: int) -> tuple
 
 
 async def daily(bench: Bench, target: Target) -> tuple[Value, ...]:
-    """Measure the CPU of a token while 200 streams bring 25 a second each: the cost of a common day."""
+    """Measure the CPU of a token while 200 streams bring 25 a second each, and how late tokens are: the cost of a common day."""
     tokens = bench.scale.paced_tokens
     spent, exchanges = await _spent(target, converse(target.port, target.chat(paced(tokens, 40)), connections=200, spread=1))
-    for exchange in exchanges:
-        times(target, exchange, tokens)
-    return (spent / (200 * tokens) * 1e6,)
+    right = [times(target, exchange, tokens) for exchange in exchanges]
+    return spent / (200 * tokens) * 1e6, percentiles(right)[3]
 
 
 async def short(bench: Bench, target: Target) -> tuple[Value, ...]:
@@ -134,6 +137,36 @@ async def latency(bench: Bench, target: Target) -> tuple[Value, ...]:
     """Measure how late tokens are when there is little to do: 10 streams, a token each 50 ms."""
     exchanges = await converse(target.port, target.chat(LOW_LOAD), connections=10, each=bench.scale.latency_turns, spread=1)
     return percentiles([times(target, exchange, 20) for exchange in exchanges])
+
+
+async def fsyncs(bench: Bench, target: Target) -> tuple[Value, ...]:
+    """Measure what `latency` does, and how long the disk takes to keep a page: an answer's first token waits for two of those."""
+    measured = await latency(bench, target)
+    sync = await asyncio.to_thread(_fsync_ms)
+    first = measured[0]
+    return *measured, sync, None if first is None else first - 2 * sync
+
+
+def _fsync_ms() -> float:
+    with tempfile.TemporaryFile() as file:
+        taken = []
+        for _ in range(200):
+            file.write(bytes(4096))
+            file.flush()
+            began = time.perf_counter()
+            os.fsync(file.fileno())
+            taken.append((time.perf_counter() - began) * 1e3)
+    return statistics.median(taken)
+
+
+async def many(bench: Bench, target: Target) -> tuple[Value, ...]:
+    """Measure how late the slowest twentieth of tokens is with 300 streams at 20 a second, and the memory of each stream."""
+    before = cpu.pss_bytes(target.pid)
+    load = asyncio.create_task(converse(target.port, target.chat(MANY), connections=300, spread=1))
+    await asyncio.sleep(3)
+    grown = await asyncio.to_thread(cpu.pss_bytes, target.pid) - before
+    delays = sorted(delay for exchange in await load for delay in times(target, exchange, 100).delays)
+    return delays[int(0.95 * len(delays))], grown / 300 / KB
 
 
 async def models(bench: Bench, target: Target) -> tuple[Value, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import resource
 import shutil
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from benchmarks.targets import G4f, Nginx, Target
+from benchmarks.targets import Durable, G4f, Nginx, Target
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 G4F = str(Path(sys.executable).with_name("g4f"))
@@ -86,6 +87,14 @@ def g4f(upstream_port: int, models: tuple[str, ...], executable: str) -> Iterato
 
 
 @contextmanager
+def durable(upstream_port: int, models: tuple[str, ...], executable: str) -> Iterator[Target]:
+    """Run another g4f, whose answers belong to a chat."""
+    with g4f(upstream_port, models, executable) as target:
+        chat = post(target.port, "/backend-api/v2/chats", {})
+        yield Durable(target.port, target.pid, str(chat["id"]))
+
+
+@contextmanager
 def _server(command: list[str], folder: Path, environment: dict[str, str], port: int, path: str) -> Iterator[int]:
     printed = folder / "printed.log"
     with printed.open("wb") as out:
@@ -118,6 +127,15 @@ def get(port: int, path: str) -> tuple[int, bytes]:
         connection.request("GET", path)
         answer = connection.getresponse()
         return answer.status, answer.read()
+
+
+def post(port: int, path: str, body: dict[str, object]) -> dict[str, object]:
+    """Return what is answered to a JSON object on the loopback interface."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    with closing(connection):
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        answer: dict[str, object] = json.loads(connection.getresponse().read())
+        return answer
 
 
 @contextmanager

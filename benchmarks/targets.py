@@ -105,3 +105,17 @@ class G4f(Target):
         if said.type in ("error", "auth"):
             raise ValueError("the answer ends in an error")
         return said.content if said.type == "content" else ""
+
+
+class Durable(G4f):
+    """g4f asked in a chat of the server: every event is committed before it is shown."""
+
+    name = "durable"
+
+    def __init__(self, port: int, pid: int, chat_id: str) -> None:
+        super().__init__(port, pid)
+        self._chat_id = chat_id
+
+    @override
+    def question(self, model: str, text: str) -> dict[str, object]:
+        return {**super().question(model, text), "chat_id": self._chat_id}

@@ -110,6 +110,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     conversation_limit: Annotated[Bytes, Meta(description="Largest conversation body, in bytes; media may come inside as data URIs.")] = (
         20 * MIB
     )
+    share_limit: Annotated[Bytes, Meta(description="Largest chat a gpt4free page keeps, in bytes; media may be inside.")] = 20 * MIB
     memory_limit: Annotated[Bytes, Meta(description="Part of a body kept in memory; more goes to a temporary file, in bytes.")] = MIB
     body_idle_timeout: Annotated[Seconds, Meta(description="Longest silence while a body arrives, in seconds.")] = 20.0
     body_timeout: Annotated[Seconds, Meta(description="Longest time for a body, plus a second for each 256 KiB announced, in seconds.")] = (
@@ -120,6 +121,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     idle_timeout: Annotated[Seconds, Meta(description="Longest silence of a provider in an answer, in seconds.")] = 300.0
     total_timeout: Annotated[Seconds, Meta(description="Longest time of one provider call, in seconds.")] = 1800.0
     catalog_timeout: Annotated[Seconds, Meta(description="Longest wait for a provider's model list, in seconds.")] = 10.0
+    stop_timeout: Annotated[Seconds, Meta(description="Time running answers have to end when the server is stopped, in seconds.")] = 30.0
+    context_window: Annotated[int, Meta(ge=0, description="Tokens a model takes whose server does not say, 0 for no limit.")] = 128_000
     catalog_age: Annotated[Seconds, Meta(description="Age after which a model list is asked for again, in seconds.")] = 300.0
 
     def __post_init__(self) -> None:

@@ -59,6 +59,9 @@ from g4f.providers.wire import (
     Wire,
 )
 
+UNWRITABLE = MessageChunk("A part of the answer cannot be written as JSON and is left out.", "ValueError")
+"""What is shown in the place of what a plug-in yielded and JSON cannot hold."""
+
 
 def to_chunk(response: str | Response, provider: str = "") -> Wire | None:
     """Return the wire form of a response, None for a hidden one that has none.

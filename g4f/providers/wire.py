@@ -129,6 +129,21 @@ class ToolCallsChunk(_Chunk, frozen=True, tag="tool_calls"):
     tool_calls: list[dict[str, Any]]
 
 
+class RunCard(Struct, frozen=True):
+    """Name a durable run and its places in the chat: the answer ``message_id`` to the question ``parent_id``."""
+
+    id: str
+    chat_id: str
+    message_id: str
+    parent_id: str
+
+
+class RunChunk(_Chunk, frozen=True, tag="run"):
+    """Begin a durable run."""
+
+    run: RunCard
+
+
 class RequestChunk(_Chunk, frozen=True, tag="request"):
     """Show what was sent to the provider; only with ``debug_mode``."""
 
@@ -182,7 +197,7 @@ class AuthChunk(_Chunk, frozen=True, tag="auth"):
 Chunk = (
     ContentChunk | ProviderChunk | ParametersChunk | ReasoningChunk | ConversationChunk | FinishChunk | UsageChunk | TitleChunk
     | PreviewChunk | SynthesizeChunk | SuggestionsChunk | VariantChunk | ContinueChunk | ToolCallsChunk | RequestChunk | ResponseChunk
-    | HeadersChunk | LogChunk | MessageChunk | ErrorChunk | AuthChunk
+    | HeadersChunk | LogChunk | MessageChunk | ErrorChunk | AuthChunk | RunChunk
 )  # fmt: skip
 Wire = Chunk | dict[str, Any]
 """A chunk of ours, or one passed on from another gpt4free server with whatever it holds."""

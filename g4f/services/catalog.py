@@ -112,6 +112,11 @@ class Catalog:
             return IterListProvider([self._providers[name] for name in able], shuffle=False)
         return self._providers[able[0]] if able else Offline
 
+    def window(self, provider: str, model: str) -> int:
+        """Return how many tokens a model takes, or the default where its server does not say."""
+        known = self._models(provider) if provider in self._providers else ()
+        return next((each.context for each in known if each.id == model and each.context), self._settings.context_window)
+
     def knows(self, name: str) -> bool:
         """Return whether a provider has exactly this name."""
         return name in self._providers

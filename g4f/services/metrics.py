@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from g4f.services.tally import Attempt
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
@@ -32,11 +35,12 @@ class Metrics:
         method, _, route = endpoint.partition(" ")
         return self.requests.labels(method, route, status)
 
-    def count(self, provider: str, outcome: str, started_at: int, first_token_at: int | None) -> None:
-        """Count a finished attempt; times are milliseconds."""
-        self._attempt(provider, outcome).inc()
-        if first_token_at is not None:
-            self._first_token(provider).observe((first_token_at - started_at) / 1000)
+    def count_attempts(self, attempts: Iterable[Attempt]) -> None:
+        """Count finished attempts."""
+        for attempt in attempts:
+            self._attempt(attempt.provider, attempt.outcome).inc()
+            if attempt.first_token_at is not None:
+                self._first_token(attempt.provider).observe((attempt.first_token_at - attempt.started_at) / 1000)
 
     def text(self) -> bytes:
         """Return everything in Prometheus's text format."""

@@ -1,63 +1,206 @@
-"""Runs: answers on their way from providers to readers."""
+"""Durable runs: answers that belong to the server, whoever reads them."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable, Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, update
+from sqlalchemy.exc import IntegrityError
 
 from g4f import aio, debug
-from g4f.db.writer import Writer
-from g4f.errors import ConfigError, UnavailableError
+from g4f.db.models import Run, now
+from g4f.db.storage import Storage, storable
+from g4f.errors import UnavailableError
 from g4f.providers.base_provider import Batch
-from g4f.providers.wire import Wire
+from g4f.providers.chunks import text_of
+from g4f.providers.wire import ParametersChunk, Wire
+from g4f.services.event_log import End, EventLog
+from g4f.services.follow import RunInfo, asked_to_stop, follow, read, read_run
+from g4f.services.history import Fitted
+from g4f.services.lease import RENEWAL_SECONDS, Lease
+from g4f.services.live import HEARTBEAT_SECONDS, Event, Live
 from g4f.services.metrics import Metrics
+from g4f.services.questions import Begun, Question, begin
 from g4f.services.tally import Asked, Tally
+from g4f.typing import Messages
+
+STOP_SECONDS = 5
+"""How long a stop waits until the end of its run is stored."""
+LOOK_SECONDS = 0.5
+"""How often a process that is not alone looks for runs of its own that another one was asked to stop."""
 
 
 class Runs:
-    """Carry answers to their readers and keep what they cost."""
+    """Carry durable runs: whatever one says is committed before it is shown, and it goes on whether or not anybody reads.
 
-    def __init__(self, writer: Callable[[], Writer], metrics: Metrics) -> None:
-        self._writer, self._metrics = writer, metrics
+    It can be followed from any of its events, at any time, in any process of the same database.
+    """
 
-    async def relay(self, asked: Asked, answer: AsyncIterator[Batch], *, raise_first: bool = False) -> AsyncIterator[Sequence[Wire]]:
-        """Yield the answer's chunks, an error as its chunk, and the ending; the run ends with its reader.
+    def __init__(self, storage: Callable[[], Storage], metrics: Metrics) -> None:
+        self._storage, self._metrics = storage, metrics
+        self._lease = Lease()
+        self._log = EventLog(lambda: storage().writer, self._lease.check)
+        self._live: dict[UUID, Live] = {}
+        self._asking: set[asyncio.Task[Begun]] = set()
+        self._tending: asyncio.Task[None] | None = None
+        self._beating: asyncio.Task[None] | None = None
 
-        Leaving closes the provider's stream at once. The rows are queued for the writer however the run ends. With
-        ``raise_first`` an error before anything was shown is raised instead.
+    @property
+    def running(self) -> int:
+        """Say how many answers are on their way."""
+        return len(self._live)
+
+    async def ask(self, question: Question, asked: Asked, answer: Callable[[Messages], AsyncIterator[Batch]]) -> Begun:
+        """Begin a run, or find the one that the same question began; raises what ``questions.begin`` raises.
+
+        Once its rows are there the run goes on, whether or not whoever asked still waits.
         """
-        tally = Tally(asked)
+        asking = asyncio.get_running_loop().create_task(self._ask(question, asked, answer))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        return await asyncio.shield(asking)
+
+    async def _ask(self, question: Question, asked: Asked, answer: Callable[[Messages], AsyncIterator[Batch]]) -> Begun:
+        begun = await self._begin(question)
+        if not begun.known:
+            self._carry_on(begun, asked, answer(begun.fitted.messages))
+        return begun
+
+    async def _begin(self, question: Question) -> Begun:
+        def act(connection: Connection) -> Begun:
+            self._lease.check(connection)
+            return begin(connection, question, self._lease.worker_id)
+
+        for _ in range(3):
+            try:
+                return await asyncio.wrap_future(self._storage().writer.act(act))
+            except IntegrityError:  # the same question was asked elsewhere in this very moment
+                continue
+        raise UnavailableError("The same question is being asked many times at once; try again in a moment.")
+
+    def _carry_on(self, begun: Begun, asked: Asked, answer: AsyncIterator[Batch]) -> None:
+        live = self._live[begun.run_id] = Live(begun.run_id, asked.owner_id)
+        live.publish([begun.opening], "running")
+        live.last = begun.opening.number
+        if begun.fitted.left_out:
+            self._log.add(live, [_left_out(begun.fitted)])
+        live.task = asyncio.get_running_loop().create_task(self._carry(live, begun.message_id, Tally(asked), answer))
+        live.task.add_done_callback(lambda _: self._live.pop(live.run_id, None))
+        self.tend()
+        if self._beating is None or self._beating.done():
+            self._beating = asyncio.get_running_loop().create_task(self._beat())
+
+    async def _beat(self) -> None:
+        while self._live:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            for live in self._live.values():
+                live.beat()
+
+    async def follow(self, owner_id: UUID, run_id: UUID, after: int = 0) -> AsyncIterator[Sequence[Event]]:
+        """Return the events of a run after a number, those to come included; raises NotFoundError."""
+        live = self._live.get(run_id)
+        if live is not None and live.owner_id == owner_id:
+            return live.follow(after)
+        first = await asyncio.to_thread(read, self._storage().database, owner_id, run_id, after)
+        return follow(self._storage().database, owner_id, run_id, after, first)
+
+    async def stop(self, owner_id: UUID, run_id: UUID) -> RunInfo:
+        """End a run at once, the provider's call included; one that has ended stays as it is. Raises NotFoundError."""
+        live = self._live.get(run_id)
+        if live is not None and live.owner_id == owner_id:
+            live.cut("stopped")
+            if live.task is not None:
+                await asyncio.wait([live.task], timeout=STOP_SECONDS)
+        else:
+            await self._ask_to_stop(Run.owner_id == owner_id, Run.id == run_id)
+            async for _ in await self.follow(owner_id, run_id):
+                pass
+        return await asyncio.to_thread(read_run, self._storage().database, owner_id, run_id)
+
+    async def stop_all(self, owner_id: UUID, chat_id: UUID) -> None:
+        """End every run of a chat; those that other processes carry end a moment later."""
+        for run_id in await self._ask_to_stop(Run.owner_id == owner_id, Run.chat_id == chat_id):
+            if live := self._live.get(run_id):
+                live.cut("stopped")
+
+    async def _ask_to_stop(self, *which: ColumnElement[bool]) -> Sequence[UUID]:
+        asked = update(Run).where(*which, Run.state == "running").values(stop_asked_at=now()).returning(Run.id)
+        return await asyncio.wrap_future(self._storage().writer.act(lambda connection: connection.scalars(asked).all()))
+
+    def interrupt(self) -> None:
+        """End every run as interrupted; its readers are told so, and it can be continued."""
+        for live in self._live.values():
+            live.cut("interrupted")
+
+    # the life of this process
+
+    def open(self, *, alone: bool) -> None:
+        """Take the lease of this process and end the runs of those that are gone; ``alone`` says that no other process lives."""
+        self._lease.alone = alone
+        self._storage().writer.act(self._lease.take).result()
+
+    def close(self) -> None:
+        """Give the lease back; what this process still carries is interrupted."""
+        self._storage().writer.act(self._lease.release, patient=True)
+
+    def tend(self) -> None:
+        """See to it that the lease is renewed, that runs of processes that are gone are ended, and stops from elsewhere heard."""
+        if not self._lease.alone and (self._tending is None or self._tending.done()):
+            self._tending = asyncio.get_running_loop().create_task(self._tend())
+
+    async def _tend(self) -> None:
+        for turn in itertools.count(1):
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self._hear_stops()
+                if turn % (RENEWAL_SECONDS / LOOK_SECONDS) == 0:
+                    await self._renew()
+            except UnavailableError as error:
+                debug.error(f"The lease of this process is not renewed: {error}")
+
+    async def _hear_stops(self) -> None:
+        for run_id in await asyncio.to_thread(asked_to_stop, self._storage().database, self._lease.worker_id):
+            if live := self._live.get(run_id):
+                live.cut("stopped")
+
+    async def _renew(self) -> None:
+        if not await asyncio.wrap_future(self._storage().writer.act(self._lease.renew)):
+            debug.error("This process did not answer for so long that its runs were taken from it.")
+            self.interrupt()
+            await asyncio.wrap_future(self._storage().writer.act(self._lease.take))
+
+    async def _carry(self, live: Live, message_id: UUID, tally: Tally, answer: AsyncIterator[Batch]) -> None:
+        texts: list[str] = []
         last: list[Wire] = []
         self._metrics.streams.inc()
         try:
+            live.start()
             async for batch in answer:
                 chunks = tally.take(batch)
-                if tally.finished:  # nothing but the end follows, and the two go out together
+                texts += map(text_of, chunks)
+                if tally.finished:  # nothing but the end follows, and the two are stored together
                     last += chunks
                 elif chunks:
-                    yield chunks
-            yield tally.ending(*last)
-        except (GeneratorExit, asyncio.CancelledError):
-            tally.leave("stopped")
-            raise
-        # A plug-in may raise anything; whatever it is becomes the answer's last words instead of a cut connection.
-        except Exception as error:
-            failure = tally.fail(error)
-            if raise_first and not tally.said:
-                raise
-            yield tally.ending(*last, *failure)
-        finally:
-            self._metrics.streams.dec()
-            try:
-                await aio.close(answer)
-            finally:
-                self._keep(tally)
+                    self._log.add(live, chunks)
+                    await self._log.room(live)
+        except asyncio.CancelledError:
+            tally.leave(live.reason)
+        # A plug-in may raise anything; whatever it is becomes the answer's last words.
+        except Exception as error:  # noqa: BLE001
+            last += tally.fail(error)
+        live.finish()
+        self._metrics.streams.dec()
+        self._metrics.count_attempts(tally.attempts)
+        ending = tally.ending(*last)
+        end = End(live.owner_id, live.run_id, message_id, tally.state, storable("".join(texts)), tally.attempt_rows(live.run_id))
+        stored = self._log.end(live, ending, end)
+        await aio.close(answer)
+        await stored
 
-    def _keep(self, tally: Tally) -> None:
-        """Queue the rows of a run; a storage that takes none must not take the answer with it, and the log says so."""
-        try:
-            self._writer().submit(tally.rows())
-        except (UnavailableError, ConfigError) as error:
-            debug.error(f"The usage of request {tally.asked.request_id} is not stored: {error}")
-        for attempt in tally.attempts:
-            self._metrics.count(attempt.provider, attempt.outcome, attempt.started_at, attempt.first_token_at)
+
+def _left_out(fitted: Fitted) -> ParametersChunk:
+    left = {"messages": fitted.left_out, "tokens": fitted.left_out_tokens, "window": fitted.window}
+    return ParametersChunk({"left_out": left})

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Table
 from uuid_utils.compat import uuid7
 
 from g4f import debug
-from g4f.db.models import Attempt as AttemptRow, Base, Run as RunRow, UsageEntry, now
+from g4f.db.models import Attempt as AttemptRow, Base, Run as RunRow, State, UsageEntry, now
 from g4f.db.writer import Row
 from g4f.errors import G4FError
 from g4f.providers.base_provider import Batch
@@ -73,7 +73,7 @@ class Tally:
     said: bool = False
     """Whether text was shown, which is all that some readers see."""
     finished: bool = False
-    state: str = "done"
+    state: State = "done"
     started_at: int = field(default_factory=now)
     _ended: bool = False
 
@@ -97,7 +97,7 @@ class Tally:
         self._close("failed", error)
         return [error_chunk(error, self.asked.request_id)]
 
-    def leave(self, state: str) -> None:
+    def leave(self, state: Literal["stopped", "interrupted"]) -> None:
         """Note that the reader left or stopped the run, unless it had ended already."""
         if not self._ended:
             self.reason = self.state = state
@@ -112,16 +112,17 @@ class Tally:
         return Ending([*before, FinishChunk(Finish(known_reason(self.reason))), usage])
 
     def rows(self) -> list[Row]:
-        """Return the rows that are kept: the run, its attempts and a usage entry for each."""
-        run_id, owner = uuid7(), self.asked.owner_id
+        """Return the rows that are kept of a relayed run: the run, its attempts and a usage entry for each."""
+        run_id = uuid7()
         run = {
-            "id": run_id, "owner_id": owner, "kind": "relayed", "state": self.state, "request_id": self.asked.request_id,
+            "id": run_id, "owner_id": self.asked.owner_id, "kind": "relayed", "state": self.state, "request_id": self.asked.request_id,
             "model": self.asked.model, "provider": self.asked.provider, "started_at": self.started_at, "finished_at": now(),
         }  # fmt: skip
-        rows: list[Row] = [(_table(RunRow), run)]
-        for number, attempt in enumerate(self.attempts, 1):
-            rows += self._attempt_rows(run_id, number, attempt)
-        return rows
+        return [(_table(RunRow), run), *self.attempt_rows(run_id)]
+
+    def attempt_rows(self, run_id: UUID) -> list[Row]:
+        """Return the rows of a run's attempts and their usage."""
+        return [row for number, attempt in enumerate(self.attempts, 1) for row in self._attempt_rows(run_id, number, attempt)]
 
     def _attempt_rows(self, run_id: UUID, number: int, attempt: Attempt) -> list[Row]:
         attempt_id, owner, usage = uuid7(), self.asked.owner_id, self._usage(attempt)

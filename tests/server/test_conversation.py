@@ -191,8 +191,9 @@ def test_a_map_of_keys_gives_each_provider_its_own_alone(platform: Platform, ups
     assert upstream.calls[-1].headers["authorization"] == "Bearer sk-own"
 
 
-def test_nothing_is_asked_when_its_cost_cannot_be_recorded(tmp_path: Path, platform: Platform, upstream: OpenaiServer) -> None:
-    second = create_app({"data_dir": platform.api.settings.data_dir, "ollama": False, "servers": {"far": {"base_url": upstream.base_url}}})
+def test_nothing_is_asked_when_its_cost_cannot_be_recorded(tmp_path: Path, upstream: OpenaiServer) -> None:
+    (tmp_path / "file").write_text("no folder")
+    second = create_app({"data_dir": str(tmp_path / "file"), "ollama": False, "servers": {"far": {"base_url": upstream.base_url}}})
     answer = second.test_client().post(CONVERSATION, json=question(model="plain", provider="far"))
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "unavailable")
     assert second.test_client().get("/readyz").status_code == 503

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -49,28 +51,38 @@ def test_the_providers_line_names_a_server_that_has_yet_to_list_its_models(tmp_p
     assert reported(tmp_path)["providers"].startswith("Offline only")
 
 
-def test_a_server_is_not_ready_from_the_signal_on_and_ends_what_is_too_slow_without_a_traceback(
+def test_a_server_that_stops_ends_what_is_too_slow_as_interrupted(
     tmp_path: Path, upstream: OpenaiServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = create_app({"data_dir": str(tmp_path), "ollama": False, "servers": {"s": {"base_url": upstream.base_url, "models": ["stall"]}}})
+    servers = {"s": {"base_url": upstream.base_url, "models": ["stall"]}}
+    app = create_app({"data_dir": str(tmp_path), "ollama": False, "stop_timeout": 1, "servers": servers})
     api, listener = app.extensions["g4f"], socket.create_server(("127.0.0.1", 0))
-    configured = configuration(bridge(app, api))
-    configured.timeout_graceful_shutdown = 2
-    server = Server(configured, api)
+    server = Server(configuration(bridge(app, api)), api)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     wait_until(lambda: server.started)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}{CONVERSATION}"
-    with requests.post(url, json=question(provider="s", model="stall"), stream=True, timeout=20) as answer:
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with requests.post(url + CONVERSATION, json=question(provider="s", model="stall"), stream=True, timeout=20) as answer:
         lines = answer.iter_lines()
         assert b"stall" in next(lines)
-        server.should_exit = True
+        server.handle_exit(signal.SIGTERM, None)
         wait_until(lambda: not api.ready)
-        assert server.server_state.connections  # the answer still runs
-        thread.join(20)
+        assert requests.get(f"{url}/readyz", timeout=20).status_code == 503
+        assert requests.post(url + CONVERSATION, json=question(), timeout=20).status_code == 503
+        assert b'"reason":"interrupted"' in [*lines][-2]
+    thread.join(20)
     api.close()
-    assert "timeout graceful shutdown exceeded" in caplog.text
-    assert not [record for record in caplog.records if record.exc_info and record.levelno >= logging.ERROR]
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+@pytest.mark.parametrize(("length", "kept"), [(100, 1), (10_000, 0)])
+def test_long_paths_are_not_remembered(tmp_path: Path, length: int, kept: int) -> None:
+    app = create_app({"data_dir": str(tmp_path), "ollama": False})
+    lookup = bridge(app, app.extensions["g4f"])._lookup  # noqa: SLF001  what is kept shows nowhere else
+    path = "/" + "x" * length
+    before = sys.getrefcount(path)
+    assert lookup("GET", path) is None
+    assert sys.getrefcount(path) - before == kept
 
 
 def wait_until(done: Callable[[], object]) -> None:

@@ -104,7 +104,6 @@ class OddPlatform(Platform):
     """Serve it, and wait for no stream when stopping."""
 
     factory = staticmethod(odd_app)
-    stop_seconds = 1
 
     def __init__(self, data_dir: Path, **settings: Any) -> None:
         super().__init__(data_dir, **settings)

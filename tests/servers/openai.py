@@ -1,7 +1,8 @@
 """An OpenAI-compatible server; the model's name chooses what it does.
 
 Content: ``plain`` ``reasoning`` ``think`` ``tools`` ``image`` ``escape`` ``many-<count>`` ``length`` ``filter`` ``usage-less`` and
-``empty`` (an answer without a word). ``echo`` repeats the last message. ``slow`` waits ``pace`` seconds before each chunk.
+``empty`` (an answer without a word). ``echo`` repeats the last message. ``slow`` and ``paced-<count>`` wait ``pace`` seconds
+before each chunk.
 Silence: ``hang`` (not even headers), ``silent`` (headers, then nothing), ``stall`` (two chunks, then nothing).
 Refusals: ``fail-<status>``; ``fail-<count>-times`` answers 500 so many times, then plain.
 Trouble: ``cut`` (reset after two chunks), ``short`` (closed after two chunks), ``error-midway``, ``garbage`` (events that are not
@@ -129,7 +130,7 @@ class OpenaiServer(HttpServer):
     def _deltas(self, model: str, call: Call) -> list[Delta] | None:
         if model.endswith("-times"):
             model = "plain"
-        if found := re.fullmatch(r"many-(\d+)", model):
+        if found := re.fullmatch(r"(?:many|paced)-(\d+)", model):
             return transcripts.many(int(found[1]))
         if model == "tools" and call.json["messages"][-1]["role"] == "tool":
             return transcripts.text("The tool said: ", str(call.json["messages"][-1]["content"]))
@@ -141,7 +142,7 @@ class OpenaiServer(HttpServer):
     async def _stream(self, call: Call, answer: Answer, model: str, deltas: list[Delta]) -> None:
         await answer.start(headers={"content-type": "text/event-stream; charset=utf-8"})
         for event in _events(model, deltas, call):
-            if model == "slow":
+            if model.startswith(("slow", "paced")):
                 await asyncio.sleep(self.pace)
             await answer.send(event)
         await answer.finish()

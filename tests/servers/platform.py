@@ -11,36 +11,37 @@ from pathlib import Path
 from typing import Any, Self
 
 import requests
-import uvicorn
 from flask import Flask
 
 from g4f.gui.server.app import create_app
 from g4f.gui.server.backend_api import Backend_Api
-from g4f.gui.server.hosting import STOP_SECONDS, bridge, configuration
+from g4f.gui.server.hosting import Server, bridge, configuration
 from g4f.gui.server.protocol import Protocol
+from tests.databases import database_url
 
 CONVERSATION = "/backend-api/v2/conversation"
 
 
 class Platform:
-    """Serve the platform with these settings; ``base_url`` is where.
+    """Serve the platform with these settings, on the database the tests run on; ``base_url`` is where.
 
     No Ollama is looked for unless asked, because one may run on the machine.
     """
 
     factory: Callable[[dict[str, Any]], Flask] = staticmethod(create_app)
     protocol: type[Protocol] = Protocol
-    stop_seconds = STOP_SECONDS
 
     def __init__(self, data_dir: Path, **settings: Any) -> None:
-        self.app = self.factory({"data_dir": str(data_dir), "ollama": False, **settings})
+        self.app = self.factory(
+            {"data_dir": str(data_dir), "database_url": database_url(data_dir), "ollama": False, "stop_timeout": 1, **settings}
+        )
         self.api: Backend_Api = self.app.extensions["g4f"]
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.base_url = f"http://127.0.0.1:{self.port}"
         configured = configuration(bridge(self.app, self.api))
-        configured.http, configured.timeout_graceful_shutdown = self.protocol, self.stop_seconds
-        self._server = uvicorn.Server(configured)
+        configured.http = self.protocol
+        self._server = Server(configured, self.api)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]}, daemon=True)
 
     def __enter__(self) -> Self:

@@ -12,11 +12,15 @@ from g4f.config import Settings
 from g4f.db.lock import FolderLock
 from g4f.db.migration import upgrade
 from g4f.db.session import Database
+from g4f.db.storage import Storage
 from g4f.db.writer import Writer
 from g4f.errors import ConfigError, UnavailableError
 from g4f.services.catalog import Catalog
+from g4f.services.chats import Chats
 from g4f.services.metrics import Metrics
+from g4f.services.relays import Relays
 from g4f.services.runs import Runs
+from g4f.services.shares import Shares
 
 
 class Api:
@@ -26,8 +30,11 @@ class Api:
         self.settings = Settings.load(settings)
         self.metrics = Metrics()
         self.catalog = Catalog(self.settings)
-        self.runs = Runs(self._open_writer, self.metrics)
-        self.ready = False
+        self.relays = Relays(self._open_writer, self.metrics)
+        self.runs = Runs(self._open_storage, self.metrics)
+        self.chats = Chats(self._open_storage)
+        self.chat_cache = Shares(self._open_storage)
+        self.ready = self.stopping = False
         self._opening = threading.Lock()
         self._opened = ExitStack()
         self._database: Database | None = None
@@ -50,6 +57,8 @@ class Api:
                 upgrade(database)
                 self._database = database
                 self._writer = opened.enter_context(closing(Writer(database)))
+                self.runs.open(alone=database.path is not None)
+                opened.callback(self.runs.close)
                 self._opened = opened.pop_all()
             self.ready = True
 
@@ -63,6 +72,20 @@ class Api:
             self._opened.close()
             self._writer = self._database = None
 
+    def stop(self) -> None:
+        """Begin nothing new; what runs may go on."""
+        self.ready, self.stopping = False, True
+
+    def interrupt(self) -> None:
+        """End everything that runs, and tell its readers."""
+        self.runs.interrupt()
+        self.relays.interrupt()
+
+    @property
+    def running(self) -> int:
+        """Say how many answers are on their way."""
+        return self.runs.running + self.relays.running
+
     def check(self) -> bool:
         """Return whether requests can be served: the server is open and its database can be read."""
         try:
@@ -72,16 +95,26 @@ class Api:
         return self.ready and self._database is not None and self._database.check()
 
     def require_storage(self) -> None:
-        """Open the storage where nobody has yet; raises UnavailableError, for what cannot be recorded is not begun."""
+        """Refuse to begin what could not be recorded; raises UnavailableError."""
+        if self.stopping:
+            raise UnavailableError("The server is stopping; try again in a moment.", headers=[("Retry-After", "5")])
+        if self._open_storage().writer.crowded:
+            raise UnavailableError("The server cannot keep up with storing answers; try again in a moment.", headers=[("Retry-After", "1")])
+
+    def flush(self) -> bool:
+        """Wait until everything queued so far is written; return whether it is."""
+        return self._open_writer().flush(10)
+
+    def _open_storage(self) -> Storage:
+        """Return what a request reads and writes with, opened where nobody has yet; raises UnavailableError."""
         try:
             self.open()
         except ConfigError as error:
             debug.error(str(error))
             raise UnavailableError("The storage cannot be used, so nothing is asked; the server's log says why.") from None
-
-    def flush(self) -> bool:
-        """Wait until everything queued so far is written; return whether it is."""
-        return self._open_writer().flush(10)
+        if self._database is None or self._writer is None:
+            raise UnavailableError("The server is stopping; try again in a moment.")
+        return Storage(self._database, self._writer)
 
     def _open_writer(self) -> Writer:
         self.open()

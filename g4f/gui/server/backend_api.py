@@ -12,7 +12,7 @@ from g4f import debug
 from g4f.config import Settings
 from g4f.gui.server import guards, openapi, refusals
 from g4f.gui.server.api import Api
-from g4f.gui.server.handlers import conversation, models, pages, unoffered, version
+from g4f.gui.server.handlers import chats, conversation, models, pages, runs, shares, unoffered, version
 from g4f.gui.server.routing import Policy, Route, register
 from g4f.gui.server.streams import PendingResponse
 
@@ -41,6 +41,17 @@ class Backend_Api(Api):
         Route("GET", f"{V2}/models/<provider>", models.get_provider_models, SIGNED_IN, quick=True),
         Route("GET", f"{V2}/providers", models.get_providers, SIGNED_IN, quick=True),
         Route("POST", f"{V2}/conversation", conversation.handle_conversation, SIGNED_IN, "conversation_limit", forms=True, quick=True),
+        Route("GET", f"{V2}/chats", chats.get_chats, SIGNED_IN),
+        Route("POST", f"{V2}/chats", chats.create_chat, SIGNED_IN),
+        Route("GET", f"{V2}/chats/<chat_id>", chats.get_chat, SIGNED_IN),
+        Route("PATCH", f"{V2}/chats/<chat_id>", chats.rename_chat, SIGNED_IN),
+        Route("DELETE", f"{V2}/chats/<chat_id>", chats.delete_chat, SIGNED_IN),
+        Route("POST", f"{V2}/chats/<chat_id>/restore", chats.restore_chat, SIGNED_IN),
+        Route("GET", f"{V2}/runs/<run_id>/events", runs.get_events, SIGNED_IN, quick=True),
+        Route("POST", f"{V2}/runs/<run_id>/stop", runs.stop_run, SIGNED_IN, quick=True),
+        Route("GET", f"{V2}/chat/<share_id>", shares.get_share, SIGNED_IN),
+        Route("POST", f"{V2}/chat/<share_id>", shares.put_share, SIGNED_IN, "share_limit"),
+        Route("DELETE", f"{V2}/files/<bucket_id>", shares.delete_bucket, SIGNED_IN),
         Route("POST", f"{V2}/upload_cookies", unoffered.upload_cookies, SIGNED_IN),
         Route("GET", f"{V2}/oauth/<provider>", unoffered.sign_in, SIGNED_IN),
         Route("POST", f"{V2}/oauth/<provider>", unoffered.sign_in, SIGNED_IN),
@@ -59,7 +70,7 @@ class Backend_Api(Api):
         if self.settings.debug:
             debug.enable_logging()
         guards.install(app, self.settings)
-        app.register_error_handler(Exception, refusals.handle)
+        refusals.install(app)
         app.after_request(self._count)
         app.url_map.strict_slashes = False
         self.routes = register(app, self.table, self)

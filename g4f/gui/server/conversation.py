@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Self
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -44,6 +45,9 @@ class Conversation(Struct, frozen=True, kw_only=True):
     id: Name | int | None = None
     conversation_id: Name | int | None = None
     conversation: dict[str, Any] | None = None
+    chat_id: UUID | None = None
+    parent_id: UUID | None = None
+    message_id: UUID | None = None
     action: Name | None = None
     stream: bool | None = None
     streaming: bool | None = None

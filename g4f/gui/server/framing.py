@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 
 from g4f.errors import ValidationError
-from g4f.providers.chunks import text_of
-from g4f.providers.wire import MessageChunk, Wire
-from g4f.sse import encode_event
+from g4f.providers.chunks import UNWRITABLE, text_of
+from g4f.providers.wire import Wire
+from g4f.services.live import Event
+from g4f.sse import encode_comment, encode_event
 from g4f.typing import Framing
 
 _ENCODER = msgspec.json.Encoder()
 _LINE_ENDS = ((b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"), (b"\xc2\x85", b"\\u0085"))
 """Characters JSON may hold as they are, and at which many programs end a line."""
-_CANNOT = "A part of the answer cannot be written as JSON and is left out."
 
 
 def ndjson(chunks: Sequence[Wire]) -> bytes:
@@ -34,22 +34,45 @@ def text(chunks: Sequence[Wire]) -> bytes:
     return "".join([text_of(chunk) for chunk in chunks]).encode("utf-8", "replace")
 
 
-Encode = Callable[[Sequence[Wire]], bytes]
+def ndjson_log(events: Sequence[Event]) -> bytes:
+    """Return the chunks of events, one a line."""
+    return _one_line(b"".join([line for event in events for line in (event.data, b"\n")]))
+
+
+def sse_log(events: Sequence[Event]) -> bytes:
+    """Return events with their numbers as ids, by which a reader that was cut off goes on; for none, a sign of life."""
+    return b"".join([_numbered(event) for event in events]) or encode_comment()
+
+
+def text_log(events: Sequence[Event]) -> bytes:
+    """Return what events say to a reader of text alone."""
+    return text([event.chunk() for event in events])
+
+
+def _numbered(event: Event) -> bytes:
+    return encode_event(_one_line(event.data), _name(event.type), event.number or None)
+
+
+Encode = Callable[[Sequence[Any]], bytes]
 
 _FRAMINGS: Mapping[Framing, Encode] = {"ndjson": ndjson, "sse": sse, "text": text}
+_LOG_FRAMINGS: Mapping[Framing, Encode] = {"ndjson": ndjson_log, "sse": sse_log, "text": text_log}
 
 
-def encoder(framing: Framing) -> Encode:
-    """Return what encodes batches; what a plug-in yielded and JSON cannot hold is replaced by a chunk that says so."""
+def encoder(framing: Framing, *, logged: bool = False) -> Encode:
+    """Return what encodes batches of chunks, or of events of a log.
+
+    What a plug-in yielded and JSON cannot hold is replaced by a chunk that says so.
+    """
+    if logged:
+        return _LOG_FRAMINGS[framing]
     frame = _FRAMINGS[framing]
 
     def encode(chunks: Sequence[Wire]) -> bytes:
         try:
             return frame(chunks)
         except (TypeError, ValueError):
-            if len(chunks) == 1:
-                return frame([MessageChunk(_CANNOT, "ValueError")])
-            return b"".join([encode([chunk]) for chunk in chunks])
+            return frame([UNWRITABLE]) if len(chunks) == 1 else b"".join([encode([chunk]) for chunk in chunks])
 
     return encode
 
@@ -83,6 +106,9 @@ def _one_line(data: bytes) -> bytes:
 
 
 def _type(chunk: Wire) -> str:
-    """Return the name of a chunk's event; another server may have sent anything as one."""
-    kind = str(chunk.get("type")) if isinstance(chunk, dict) else str(chunk.__struct_config__.tag)
+    return _name(str(chunk.get("type")) if isinstance(chunk, dict) else str(chunk.__struct_config__.tag))
+
+
+def _name(kind: str) -> str:
+    """Return the name of an event; another server may have sent anything as the type of its chunk."""
     return kind if kind.replace("_", "").isalnum() and kind.isascii() else "message"

@@ -9,8 +9,12 @@ import logging
 import resource
 import signal
 import socket
+import sys
 import threading
+import time
 from collections.abc import Callable
+from functools import lru_cache
+from types import FrameType
 
 import uvicorn
 from flask import Flask
@@ -19,7 +23,7 @@ from werkzeug.exceptions import HTTPException
 
 from g4f import debug
 from g4f.config import Settings
-from g4f.errors import ConfigError, PortTakenError
+from g4f.errors import ConfigError, G4FError, PortTakenError
 from g4f.gui.server.asgi import Bridge
 from g4f.gui.server.backend_api import Backend_Api
 from g4f.gui.server.hosts import is_loopback_name, split_host
@@ -27,21 +31,41 @@ from g4f.gui.server.protocol import Protocol
 from g4f.gui.server.routing import Route
 
 BACKLOG = 2048
-STOP_SECONDS = 30
+DAY_SECONDS = 24 * 3600
+SWITCH_SECONDS = 0.0005
+"""How long a thread that computes lets another one wait."""
+CLOSING_SECONDS = 3
+"""How long connections may take to close once every answer has ended."""
+REMEMBERED_LENGTH = 255
+"""The longest method and path whose row is remembered: what strangers send must not fill the memory."""
 
 
 class Server(uvicorn.Server):
-    """Serve; once told to stop, say so before connections are waited for."""
+    """Serve; once told to stop, let running answers end within the time of grace, then end them. A second signal does it now."""
 
     def __init__(self, config: uvicorn.Config, api: Backend_Api) -> None:
         super().__init__(config)
         self._api = api
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Note a signal."""
+        self.force_exit = self.should_exit
+        super().handle_exit(sig, frame)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End what runs, within the time of grace."""
-        self._api.ready = False
+        """Begin nothing new, wait, end what still runs, and close."""
+        self._api.stop()
         logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
+        await self._wait(self._api.settings.stop_timeout)
+        self._api.interrupt()
+        self.force_exit = False  # what is left takes a moment only, and is worth it: every answer gets its end
+        await self._wait(CLOSING_SECONDS)
         await super().shutdown(sockets)
+
+    async def _wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while self._api.running and not self.force_exit and time.monotonic() < end:  # noqa: ASYNC110  a signal sets force_exit
+            await asyncio.sleep(0.05)
 
 
 def serve(app: Flask, api: Backend_Api, say: Callable[[str], None] = print) -> None:
@@ -76,14 +100,27 @@ def bridge(app: Flask, api: Backend_Api) -> Bridge:
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
+        # A thread that writes rows gives way at each of them; it must not wait for its next turn as long as is usual.
+        sys.setswitchinterval(SWITCH_SECONDS)
         tasks.add(asyncio.create_task(api.catalog.refresh()))
+        tasks.add(asyncio.create_task(_purge_daily(api)))
+        api.runs.tend()
 
     async def stopped() -> None:
-        api.ready = False
+        api.stop()
         for task in tasks:
             task.cancel()
 
     return Bridge(app, api.settings, _lookup(app, api), started, stopped)
+
+
+async def _purge_daily(api: Backend_Api) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(api.chats.purge)
+        except G4FError as error:
+            debug.error(f"Deleted chats are kept for another day: {error}")
+        await asyncio.sleep(DAY_SECONDS)
 
 
 def report(api: Backend_Api, listener: socket.socket) -> str:
@@ -118,7 +155,7 @@ def configuration(application: Bridge) -> uvicorn.Config:
     """Return how uvicorn serves the bridge."""
     return uvicorn.Config(
         application, loop="auto", http=Protocol, ws="none", lifespan="on", interface="asgi3", log_config=None, access_log=False,
-        server_header=False, proxy_headers=False, backlog=BACKLOG, timeout_graceful_shutdown=STOP_SECONDS,
+        server_header=False, proxy_headers=False, backlog=BACKLOG, timeout_graceful_shutdown=CLOSING_SECONDS,
     )  # fmt: skip
 
 
@@ -152,11 +189,16 @@ def _lookup(app: Flask, api: Backend_Api) -> Callable[[str, str], Route | None]:
     adapter = app.url_map.bind("localhost")
     rows = {route.endpoint: route for route in api.table}
 
-    def lookup(method: str, path: str) -> Route | None:
+    def find(method: str, path: str) -> Route | None:
         try:
             return rows.get(adapter.match(path, method)[0])
         except HTTPException:
             return None
+
+    find_again = lru_cache(1024)(find)
+
+    def lookup(method: str, path: str) -> Route | None:
+        return (find_again if len(method) + len(path) <= REMEMBERED_LENGTH else find)(method, path)
 
     return lookup
 

@@ -29,6 +29,7 @@ _REFUSALS = {
     403: "A page of another site asked, or an address is not one that may be reached.",
     404: "Absent, or not yours.",
     408: "The body came too slowly.",
+    409: "Changed meanwhile.",
     413: "The body is too large.",
     415: "Another content type is read.",
     421: "The Host names another server.",
@@ -37,6 +38,7 @@ _REFUSALS = {
     502: "The provider failed.",
     503: "The server cannot answer now.",
     504: "The provider was too slow.",
+    507: "There is no room left.",
 }
 _OF_ANY_ROUTE = {400, 403, 408, 413, 421}
 

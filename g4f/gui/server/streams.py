@@ -11,6 +11,7 @@ from msgspec import Struct
 from g4f import aio
 from g4f.gui.server.framing import encoder
 from g4f.providers.wire import Wire
+from g4f.services.live import Event
 from g4f.typing import Framing
 
 if TYPE_CHECKING:
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 
 
 class Stream(Struct, frozen=True):
-    """Be what a handler returns to stream chunks to its reader."""
+    """Be what a handler returns to stream chunks, or events of a log, to its reader."""
 
-    chunks: AsyncIterator[Sequence[Wire]]
+    chunks: AsyncIterator[Sequence[Wire | Event]]
     framing: Framing
+    headers: tuple[tuple[str, str], ...] = ()
+    logged: bool = False
 
 
 class StreamBody:
@@ -29,7 +32,7 @@ class StreamBody:
 
     def __init__(self, stream: Stream) -> None:
         self.chunks = stream.chunks
-        self.encode = encoder(stream.framing)
+        self.encode = encoder(stream.framing, logged=stream.logged)
         self._driven: Iterator[bytes] | None = None
 
     def __iter__(self) -> Iterator[bytes]:
@@ -62,6 +65,7 @@ class StreamResponse(Response):
         super().__init__(status=200, content_type="text/event-stream; charset=utf-8")
         self.headers["Cache-Control"] = "no-cache"
         self.headers["X-Accel-Buffering"] = "no"
+        self.headers.extend(stream.headers)
         self.body = StreamBody(stream)
 
     def get_app_iter(self, environ: WSGIEnvironment) -> StreamBody:

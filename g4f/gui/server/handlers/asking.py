@@ -1,0 +1,88 @@
+"""What a provider is asked with: what the caller gave, and what only this server decides."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Request
+from msgspec import Struct
+
+from g4f.completion import Provider
+from g4f.gui.server.api import Api
+from g4f.gui.server.conversation import Conversation
+from g4f.gui.server.uploads import Media
+from g4f.providers.response import JsonConversation
+from g4f.providers.retry_provider import IterListProvider
+from g4f.services.tally import Asked
+from g4f.typing import Messages
+
+_NOT_FOR_CALLERS = frozenset(
+    {"cls", "cookies", "headers", "proxies", "proxy", "public_only", "retries", "self", "ssl", "timeout", "timeouts"}
+)
+
+
+class Asking(Struct, frozen=True):
+    """Be a conversation that is ready to be asked."""
+
+    body: Conversation
+    messages: Messages
+    media: Media
+    owner_id: UUID
+    request_id: str
+    bearer: str
+
+    def of(self, provider: Provider, model: str) -> Asked:
+        """Return what the tally has to know of it."""
+        size = sum(len(text) for turn in self.messages if isinstance(text := turn.get("content"), str))
+        return Asked(self.owner_id, self.request_id, model, provider.__name__, size, self.body.debug_mode)
+
+
+def answering(api: Api, body: Conversation) -> tuple[str, Provider]:
+    """Choose the model and who answers; raises ProviderNotFoundError."""
+    model = body.model or api.settings.default_model
+    return model, api.catalog.choose(body.provider or "", model, tuple(body.ignored or ()))
+
+
+def options_of(api: Api, question: Asking, provider: Provider) -> dict[str, Any]:
+    """Return what the provider is asked with: what the caller gave, and what only this server decides."""
+    body = question.body
+    options: dict[str, Any] = {name: value for name, value in body.extra.items() if name not in _NOT_FOR_CALLERS}
+    options |= {"stream": body.streamed, "timeouts": api.catalog.timeouts, "debug_mode": body.debug_mode}
+    return options | _given(
+        api_key=_own(body.api_key, provider) or question.bearer,
+        base_url=body.base_url if provider.__name__ == "Custom" else None,
+        conversation=_state(api, body, provider),
+        media=[*(body.media or []), *question.media],
+        proxy=api.catalog.proxy(provider),
+        prompt=body.prompt,
+        action=body.action,
+        ignored=body.ignored,
+    )
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value}
+
+
+def _own(key: str | dict[str, str] | None, provider: Provider) -> str | dict[str, str] | None:
+    """Return the key for this provider alone; a list of providers takes its own out of the map itself."""
+    return key.get(provider.__name__) if isinstance(key, dict) and not isinstance(provider, IterListProvider) else key
+
+
+def _state(api: Api, body: Conversation, provider: Provider) -> JsonConversation | None:
+    """Return the provider's state the client sent back, whether by provider name or alone."""
+    state = body.conversation
+    if isinstance(provider, IterListProvider) or not state:
+        return JsonConversation(**state) if state else None
+    if isinstance(own := state.get(provider.__name__), dict):
+        state = own
+    elif any(api.catalog.knows(name) for name in state):
+        return None  # a map from providers to states, without one for this provider
+    return JsonConversation(**state)
+
+
+def bearer_of(request: Request) -> str:
+    """Return the key in the Authorization header, or the empty text."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""

@@ -1,0 +1,221 @@
+"""The event log: what all runs of this process have to say, numbered and committed together before it is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import Connection, bindparam, insert, update
+
+from g4f import debug
+from g4f.db.models import Event as EventRow, Message, Run, State, now
+from g4f.db.session import in_one_line
+from g4f.db.writer import Row, Writer, insert_rows
+from g4f.errors import G4FError
+from g4f.providers.chunks import text_of
+from g4f.providers.wire import ContentChunk, Wire
+from g4f.services.live import Event, Live
+
+INTERVAL = 0.02
+"""Seconds between two commits under load; the first words of a run and its end do not wait for them."""
+FEW = 4
+"""So many runs may have something to say, and it is no load yet."""
+MOST_PENDING = 1000
+"""Chunks of one run that wait for a commit before its provider has to wait as well; a chunk is what one read brought, 64 KiB at most."""
+PATIENCE = 10.0
+"""Seconds for which events are kept in memory while the storage is in trouble."""
+
+
+@dataclass(slots=True)
+class End:
+    """How a run ended: its state, what it added to its answer's text, the rows of its attempts."""
+
+    owner_id: UUID
+    run_id: UUID
+    message_id: UUID
+    state: State
+    text: str
+    rows: list[Row]
+    settled: asyncio.Future[None] | None = None
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What a run has said since its last commit."""
+
+    chunks: list[Wire] = field(default_factory=list)
+    end: End | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class _Entry:
+    live: Live
+    events: list[Event]
+    end: End | None
+
+
+class EventLog:
+    """Commit what runs say; it belongs to the loop that adds to it.
+
+    ``check`` is called in each transaction and raises when this process may not write any more.
+    """
+
+    def __init__(self, writer: Callable[[], Writer], check: Callable[[Connection], None]) -> None:
+        self._writer, self._check = writer, check
+        self._pending: dict[Live, _Pending] = {}
+        self._urgent = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._began = 0.0
+
+    def add(self, live: Live, chunks: Sequence[Wire]) -> None:
+        """Put chunks in line."""
+        self._pending_of(live).chunks += chunks
+        if live.quiet and any(map(text_of, chunks)):
+            live.quiet = False
+            self._urgent.set()
+        self._go()
+
+    def end(self, live: Live, chunks: Sequence[Wire], end: End) -> asyncio.Future[None]:
+        """Put a run's last chunks in line, and what is kept of it; the future ends when they are stored or never will be."""
+        pending = self._pending_of(live)
+        pending.chunks += chunks
+        pending.end = end
+        settled = end.settled = asyncio.get_running_loop().create_future()
+        self._urgent.set()
+        self._go()
+        return settled
+
+    async def room(self, live: Live) -> None:
+        """Wait while a run has more to say than is good for the memory."""
+        while (pending := self._pending.get(live)) and len(pending.chunks) > MOST_PENDING:
+            await live.news()
+
+    def _pending_of(self, live: Live) -> _Pending:
+        pending = self._pending.get(live)
+        if pending is None:
+            pending = self._pending[live] = _Pending()
+        return pending
+
+    def _go(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._commit_all())
+
+    async def _commit_all(self) -> None:
+        while self._pending:
+            await self._gather()
+            pending, self._pending = self._pending, {}
+            self._urgent.clear()
+            await self._commit([_entry(live, each) for live, each in pending.items()])
+
+    async def _gather(self) -> None:
+        """Let events gather until the next commit is due."""
+        rest = self._began + INTERVAL - time.monotonic() if len(self._pending) > FEW else 0
+        if rest > 0 and not self._urgent.is_set():
+            try:
+                async with asyncio.timeout(rest):
+                    await self._urgent.wait()
+            except TimeoutError:
+                pass
+        self._began = time.monotonic()
+
+    async def _commit(self, entries: list[_Entry]) -> None:
+        try:
+            stored = asyncio.wrap_future(self._writer().act(lambda connection: self._store(connection, entries), patient=True))
+            if not (await asyncio.wait([stored], timeout=PATIENCE))[0]:
+                self._lose(entries)
+            await stored
+        # Whatever is wrong with the rows of one run, the others are stored without it.
+        except Exception as error:  # noqa: BLE001
+            if len(entries) > 1 and not isinstance(error, G4FError):
+                for entry in entries:
+                    await self._commit([entry])
+                return
+            debug.error(f"{len(entries)} runs cannot be stored and end: {in_one_line(error)}")
+            self._lose(entries)
+        else:
+            for entry in entries:
+                entry.live.publish(entry.events, entry.end.state if entry.end else "running")
+        for entry in entries:
+            if entry.end is not None and entry.end.settled is not None and not entry.end.settled.done():
+                entry.end.settled.set_result(None)
+
+    def _store(self, connection: Connection, entries: Sequence[_Entry]) -> None:
+        self._check(connection)
+        insert_events(connection, [(entry.live, event) for entry in entries for event in entry.events])
+        store_ends(connection, [entry.end for entry in entries if entry.end is not None])
+
+    def _lose(self, entries: Sequence[_Entry]) -> None:
+        """End runs whose events cannot be stored: only what is stored is shown."""
+        for entry in entries:
+            entry.live.lose()
+            entry.live.cut("interrupted")
+
+
+def _entry(live: Live, pending: _Pending) -> _Entry:
+    chunks = merge(pending.chunks)
+    events = [Event.of(number, chunk) for number, chunk in enumerate(chunks, live.last + 1)]
+    live.last += len(events)
+    return _Entry(live, events, pending.end)
+
+
+def merge(chunks: Sequence[Wire]) -> list[Wire]:
+    """Return the chunks with neighbouring texts in one."""
+    merged: list[Wire] = []
+    for plain, group in groupby(chunks, _is_plain):
+        if plain:
+            merged.append(ContentChunk("".join(map(text_of, group))))
+        else:
+            merged += group
+    return merged
+
+
+def _is_plain(chunk: Wire) -> bool:
+    return isinstance(chunk, ContentChunk) and chunk.urls is UNSET and chunk.data is UNSET
+
+
+def insert_events(connection: Connection, events: Sequence[tuple[Live, Event]]) -> None:
+    """Store events; on SQLite by one statement, because a thread gives way to the others at each row of many."""
+    if connection.dialect.name == "sqlite":
+        rows = [(live.owner_id.hex, live.run_id.hex, event.number, event.data.decode()) for live, event in events]
+        connection.exec_driver_sql(_SQLITE_EVENTS, (msgspec.json.encode(rows).decode(),))
+    elif events:
+        connection.execute(insert(EventRow), [_row(live, event) for live, event in events])
+
+
+def _row(live: Live, event: Event) -> dict[str, Any]:
+    return {"owner_id": live.owner_id, "run_id": live.run_id, "number": event.number, "data": event.data.decode()}
+
+
+_SQLITE_EVENTS = """
+INSERT INTO events (owner_id, run_id, number, data)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each(?)
+"""
+
+
+def store_ends(connection: Connection, ends: Sequence[End]) -> None:
+    """Keep how runs ended. Whoever holds the lease ends a run once: nobody else can have ended it."""
+    if not ends:
+        return
+    insert_rows(connection, [row for end in ends for row in end.rows])
+    moment = now()
+    connection.execute(_END_RUN, [{"owner": e.owner_id, "run": e.run_id, "new_state": e.state, "moment": moment} for e in ends])
+    connection.execute(_APPEND, [{"owner": e.owner_id, "message": e.message_id, "addition": e.text} for e in ends])
+
+
+_END_RUN = (
+    update(Run)
+    .where(Run.owner_id == bindparam("owner"), Run.id == bindparam("run"), Run.state == "running")
+    .values(state=bindparam("new_state"), finished_at=bindparam("moment"))
+)
+_APPEND = (
+    update(Message)
+    .where(Message.owner_id == bindparam("owner"), Message.id == bindparam("message"))
+    .values(content=Message.content + bindparam("addition"))
+)

@@ -1,0 +1,108 @@
+"""The lease of this process on its runs, and the end of runs whose process is gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Transaction, bindparam, delete, func, insert, select, update
+from uuid_utils.compat import uuid7
+
+from g4f.db.models import Event, Run, Worker, now
+from g4f.db.storage import storable
+from g4f.errors import UnavailableError
+from g4f.providers.chunks import text_of
+from g4f.providers.response import ProviderInfo
+from g4f.providers.wire import Wire
+from g4f.services.event_log import End, store_ends
+from g4f.services.live import Event as LiveEvent
+from g4f.services.tally import Asked, Tally
+
+LEASE_MS = 15_000
+"""How long a process may be silent before its runs are taken from it."""
+RENEWAL_SECONDS = 5
+"""How often a lease is renewed, and how often others are looked after."""
+
+
+class Lease:
+    """Be the right of this process to write for the runs it carries.
+
+    The row of ``workers`` is the right: every write of a run looks for it in its own transaction, so a process that slept
+    while its lease ran out, and was taken from the table, can write nothing when it wakes. On SQLite the lock of the data
+    folder says that no other process lives, so a lease there has no end and needs no renewal.
+    """
+
+    def __init__(self) -> None:
+        self.alone = True
+        self.worker_id = uuid7()
+        self._checked: Transaction | None = None
+
+    def take(self, connection: Connection) -> None:
+        """Enter this process under a new id, and end the runs of those who are gone."""
+        self.worker_id = uuid7()
+        connection.execute(insert(Worker).values(id=self.worker_id, lease_until=_clock(connection) + LEASE_MS))
+        self.take_over(connection)
+
+    def renew(self, connection: Connection) -> bool:
+        """Prolong the lease and end the runs of those who are gone; return False when it was lost."""
+        mine = update(Worker).where(Worker.id == self.worker_id).values(lease_until=_clock(connection) + LEASE_MS)
+        if not connection.execute(mine).rowcount:
+            return False
+        self.take_over(connection)
+        return True
+
+    def check(self, connection: Connection) -> None:
+        """Raise UnavailableError when the lease was lost; until the transaction ends nobody can take it."""
+        if (transaction := connection.get_transaction()) is self._checked:
+            return
+        if connection.execute(_MINE, {"worker": self.worker_id}).first() is None:
+            raise UnavailableError("Another process took this one's runs over while it did not answer.")
+        self._checked = transaction
+
+    def release(self, connection: Connection) -> None:
+        """Leave; what still runs under this lease is ended."""
+        connection.execute(delete(Worker).where(Worker.id == self.worker_id))
+        self.take_over(connection)
+
+    def take_over(self, connection: Connection) -> int:
+        """End the runs of processes that are gone, and return how many these were."""
+        gone = Worker.id != self.worker_id if self.alone else Worker.lease_until < _clock(connection)
+        connection.execute(delete(Worker).where(gone))
+        orphans = (
+            select(Run)
+            .where(Run.state == "running", Run.kind == "durable", Run.worker_id.not_in(select(Worker.id)))
+            .with_for_update(skip_locked=True)
+        )
+        runs = connection.execute(orphans).all()
+        for run in runs:
+            _interrupt(connection, run)
+        return len(runs)
+
+
+_MINE = select(Worker.id).where(Worker.id == bindparam("worker")).with_for_update(read=True)
+
+
+def _interrupt(connection: Connection, run: Row[Any]) -> None:
+    """End a run with what its log holds: the text so far, an estimate of its usage, and an ending for its readers."""
+    mine = (Event.owner_id == run.owner_id, Event.run_id == run.id)
+    log = connection.execute(select(Event.number, Event.data).where(*mine).order_by(Event.number)).all()
+    chunks: list[Wire] = [msgspec.json.decode(data) for _, data in log]
+    text = storable("".join(map(text_of, chunks)))
+    tally = Tally(Asked(run.owner_id, run.request_id, run.model or "", run.provider or "", 0))
+    for chunk in chunks:
+        match chunk:
+            case {"type": "provider", "provider": {"name": str(name), "model": model}}:
+                tally.take([ProviderInfo(name=name, model=model)])
+    tally.take([text] if text else [])
+    tally.leave("interrupted")
+    ending = [LiveEvent.of(number, chunk) for number, chunk in enumerate(tally.ending(), len(log) + 1)]
+    owner = {"owner_id": run.owner_id, "run_id": run.id}
+    connection.execute(insert(Event), [owner | {"number": event.number, "data": event.data.decode()} for event in ending])
+    store_ends(connection, [End(run.owner_id, run.id, run.message_id, "interrupted", text, tally.attempt_rows(run.id))])
+
+
+def _clock(connection: Connection) -> int:
+    """Return the moment by the database's clock where several machines share one, else by ours."""
+    if connection.dialect.name == "sqlite":
+        return now()
+    return int(connection.execute(select(func.extract("epoch", func.clock_timestamp()) * 1000)).scalar_one())

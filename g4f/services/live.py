@@ -1,0 +1,134 @@
+"""Runs on their way in this process: their committed events, and who reads them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from g4f.db.models import State
+from g4f.providers.chunks import UNWRITABLE
+from g4f.providers.wire import ContentChunk, Finish, FinishChunk, Wire
+
+Cut = Literal["stopped", "interrupted"]
+
+HEARTBEAT_SECONDS = 15
+"""How often a reader who hears nothing is told that the connection lives."""
+
+
+class Event(Struct, frozen=True, gc=False):
+    """Be one event of a run: its number in the log, 0 for one that is not stored, its type, and its chunk as JSON."""
+
+    number: int
+    type: str
+    data: bytes
+
+    @classmethod
+    def of(cls, number: int, chunk: Wire) -> Event:
+        """Write a chunk down, or that it cannot be."""
+        try:
+            return cls(number, str(chunk.get("type")) if isinstance(chunk, dict) else _tag(chunk), msgspec.json.encode(chunk))
+        except (TypeError, ValueError):
+            return cls.of(number, UNWRITABLE)
+
+    @classmethod
+    def read(cls, number: int, data: str) -> Event:
+        """Read an event of the log."""
+        return cls(number, str(msgspec.json.decode(data, type=_Typed).type), data.encode())
+
+    def chunk(self) -> Wire:
+        """Return the chunk; plain text as ContentChunk, everything else as it was written down."""
+        chunk: dict[str, Any] = msgspec.json.decode(self.data)
+        return ContentChunk(chunk["content"]) if chunk.keys() == {"type", "content"} else chunk
+
+
+def _tag(chunk: Struct) -> str:
+    return str(chunk.__struct_config__.tag)
+
+
+class _Typed(Struct):
+    type: object = ""
+
+
+class Live:
+    """Be one run while this process carries it; its events are here once they are committed.
+
+    ``last`` is the number of the newest event, committed or on its way. ``reason`` is what the run will have ended for when
+    its task is cancelled.
+    """
+
+    def __init__(self, run_id: UUID, owner_id: UUID) -> None:
+        self.run_id, self.owner_id = run_id, owner_id
+        self.last = 0
+        self.quiet = True
+        """Whether nothing of the answer was said yet."""
+        self.state: State = "running"
+        self.reason: Cut = "stopped"
+        self.task: asyncio.Task[None] | None = None
+        self._events: list[Event] = []
+        self._waiting: list[asyncio.Future[bool]] = []
+        self._lost = self._started = self._cut = self._finished = False
+
+    def start(self) -> None:
+        """Note that the task has begun; raises CancelledError when it was ended before."""
+        self._started = True
+        if self._cut:
+            raise asyncio.CancelledError
+
+    def cut(self, reason: Cut) -> None:
+        """End the run; the provider's call ends at once."""
+        if self._cut or self._finished or self.task is None:
+            return
+        self._cut, self.reason = True, reason
+        if self._started:  # a task that is cancelled before its first step never takes it, and nobody would write the end
+            self.task.cancel()
+
+    def finish(self) -> None:
+        """Note that the run has ended; from here on nothing can cut it."""
+        self._finished = True
+
+    def publish(self, events: Sequence[Event], state: State) -> None:
+        """Show events that are committed."""
+        self._events += events
+        self.state = state
+        self._wake()
+
+    def lose(self) -> None:
+        """Tell the readers that nothing more comes from here: what follows could not be stored."""
+        self._lost = True
+        self._wake()
+
+    async def follow(self, after: int) -> AsyncIterator[Sequence[Event]]:
+        """Yield the events after a number, as soon as they are committed; an empty batch is a sign of life."""
+        while True:
+            events = self._events[after:]
+            if events:
+                after = events[-1].number
+                yield events
+            elif self._lost:
+                yield [Event.of(0, FinishChunk(Finish("interrupted")))]
+                return
+            elif self.state != "running":
+                return
+            elif not await self.news():
+                yield ()
+
+    def news(self) -> asyncio.Future[bool]:
+        """Return what ends with True when there is news, and with False for a sign of life."""
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        return waiter
+
+    def beat(self) -> None:
+        """Give those who wait a sign of life."""
+        self._wake(news=False)
+
+    def _wake(self, *, news: bool = True) -> None:
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(news)

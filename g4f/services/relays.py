@@ -1,0 +1,86 @@
+"""Relayed runs: answers that are handed on as they come and end with their reader."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from g4f import aio, debug
+from g4f.db.writer import Writer
+from g4f.errors import ConfigError, UnavailableError
+from g4f.providers.base_provider import Batch
+from g4f.providers.wire import Wire
+from g4f.services.metrics import Metrics
+from g4f.services.tally import Asked, Tally
+
+
+class Relays:
+    """Hand answers on to their readers and keep what they cost."""
+
+    def __init__(self, writer: Callable[[], Writer], metrics: Metrics) -> None:
+        self._writer, self._metrics = writer, metrics
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._interrupted = False
+
+    @property
+    def running(self) -> int:
+        """Say how many answers are on their way."""
+        return len(self._tasks)
+
+    def interrupt(self) -> None:
+        """End every run as interrupted, for the server stops; the readers are told so."""
+        self._interrupted = True
+        for task in self._tasks:
+            task.cancel()
+
+    async def relay(self, asked: Asked, answer: AsyncIterator[Batch], *, raise_first: bool = False) -> AsyncIterator[Sequence[Wire]]:
+        """Yield the answer's chunks, an error as its chunk, and the ending; the run ends with its reader.
+
+        Leaving closes the provider's stream at once. The rows are queued for the writer however the run ends. With
+        ``raise_first`` an error before anything was shown is raised instead.
+        """
+        tally = Tally(asked)
+        last: list[Wire] = []
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        self._metrics.streams.inc()
+        try:
+            async for batch in answer:
+                chunks = tally.take(batch)
+                if tally.finished:  # nothing but the end follows, and the two go out together
+                    last += chunks
+                elif chunks:
+                    yield chunks
+            yield tally.ending(*last)
+        except asyncio.CancelledError:
+            if not self._interrupted:
+                tally.leave("stopped")
+                raise
+            task.uncancel()
+            tally.leave("interrupted")
+            yield tally.ending(*last)
+        except GeneratorExit:
+            tally.leave("stopped")
+            raise
+        # A plug-in may raise anything; whatever it is becomes the answer's last words instead of a cut connection.
+        except Exception as error:
+            failure = tally.fail(error)
+            if raise_first and not tally.said:
+                raise
+            yield tally.ending(*last, *failure)
+        finally:
+            self._metrics.streams.dec()
+            try:
+                await aio.close(answer)
+            finally:
+                self._keep(tally)
+                self._tasks.discard(task)
+
+    def _keep(self, tally: Tally) -> None:
+        """Queue the rows of a run; a storage that takes none must not take the answer with it, and the log says so."""
+        try:
+            self._writer().submit(tally.rows())
+        except (UnavailableError, ConfigError) as error:
+            debug.error(f"The usage of request {tally.asked.request_id} is not stored: {error}")
+        self._metrics.count_attempts(tally.attempts)
