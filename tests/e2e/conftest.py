@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.e2e.person import home, visit, watch
+from tests.e2e.person import delete_chats, home, visit, watch
 from tests.servers.openai import FINISH, TRANSCRIPTS, OpenaiServer
 from tests.servers.platform import Platform
+from tests.servers.process import Process
 
 ARGUMENTS = [
     "--headless",
@@ -39,10 +40,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def browse(browser: Browser) -> Iterator[Browse]:
-    """A function that opens the page of a platform in a fresh context; the page must do nothing wrong until the end."""
-    contexts, faults = [], []
+    """A function that opens the page of a platform in a fresh context; the page must do nothing wrong until the end.
 
-    def open_page(platform: Platform, path: str = "", **options: Any) -> Page:
+    The first page of a platform finds no chats, whatever the tests before it have left.
+    """
+    contexts, faults, known = [], [], set()
+
+    def open_page(platform: Platform | Process, path: str = "", **options: Any) -> Page:
+        if platform not in known:
+            known.add(platform)
+            delete_chats(platform)
         context = browser.new_context(**{"locale": "en-US", "permissions": ["clipboard-read", "clipboard-write"], **options})
         context.set_default_timeout(PATIENCE)
         contexts.append(context)

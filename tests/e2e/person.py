@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import requests
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 from tests.servers.platform import Platform
+from tests.servers.process import Process
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 LOCAL = ("data:", "blob:")
@@ -90,6 +92,14 @@ def copied(page: Page, answer: Locator) -> str:
     return text
 
 
-def home(platform: Platform) -> str:
+def delete_chats(platform: Platform | Process) -> None:
+    """Delete every chat in the list."""
+    chats = home(platform) + "backend-api/v2/chats"
+    for chat in requests.get(chats, timeout=20).json()["chats"]:
+        requests.delete(f"{chats}/{chat['id']}", timeout=20).raise_for_status()
+
+
+def home(platform: Platform | Process) -> str:
     """Return the address of the page."""
-    return platform.base_url + platform.api.settings.url_prefix + "/"
+    prefix = platform.api.settings.url_prefix if isinstance(platform, Platform) else ""
+    return f"{platform.base_url}{prefix}/"

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 import g4f
 from tests.e2e.conftest import Browse
-from tests.e2e.person import PHONE, ask, choose, ended
+from tests.e2e.person import PHONE, ask, button, choose, ended
 from tests.e2e.test_conversation import MARKDOWN
 from tests.servers.platform import Platform
 
@@ -50,4 +50,25 @@ def test_every_state_is_accessible(browse: Browse, platform: Platform, screen: d
     found["settings"] = violations(page)
     page.get_by_role("dialog").get_by_role("button", name="Connect a model").click()
     found["connect"] = violations(page)
+    assert {state: each for state, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_versions_running_chats_and_titles_are_accessible(browse: Browse, platform: Platform, scheme: str) -> None:
+    page = browse(platform, color_scheme=scheme, reduced_motion="reduce", **WIDE)
+    choose(page, "plain")
+    ended(ask(page, "Hello"))
+    button(page, "Answer again").click()
+    expect(page.get_by_role("group", name="Version 2 of 2")).to_be_visible()
+    found = {"versions": violations(page)}
+    button(page, "New chat").click()
+    choose(page, "stall")
+    expect(ask(page, "Wait")).to_contain_text("Hello, ")
+    page.context.set_offline(True)
+    expect(page.locator("article").last).to_contain_text("Connection lost")
+    found["lost"] = violations(page)
+    page.context.set_offline(False)
+    page.get_by_role("link", name="Hello").hover()
+    button(page, "Rename “Hello”").click()
+    found["renaming"] = violations(page)
     assert {state: each for state, each in found.items() if each} == {}

@@ -1,4 +1,4 @@
-"""The chats this browser keeps."""
+"""The chats a person keeps on the server."""
 
 from __future__ import annotations
 
@@ -54,6 +54,54 @@ def test_a_deleted_chat_is_gone_until_it_is_brought_back(page: Page) -> None:
     expect(page.locator("article")).to_have_count(2)
 
 
+def test_a_deleted_chat_that_was_brought_back_is_there_after_a_reload(page: Page) -> None:
+    chat(page, "Which way?")
+    entry = page.get_by_role("link", name="Which way?")
+    entry.hover()
+    button(page, "Delete “Which way?”").click()
+    page.reload()
+    expect(entry).to_have_count(0)
+    chat(page, "Another?")
+    page.get_by_role("link", name="Another?").hover()
+    button(page, "Delete “Another?”").click()
+    button(page, "Undo").click()
+    page.reload()
+    expect(page.get_by_role("link", name="Another?")).to_be_visible()
+
+
+def test_a_chat_is_renamed_where_it_stands(page: Page) -> None:
+    chat(page, "Which way?")
+    page.get_by_role("link", name="Which way?").hover()
+    button(page, "Rename “Which way?”").click()
+    name = page.get_by_role("textbox", name="Title of the chat")
+    expect(name).to_be_focused()
+    name.fill("Ways")
+    name.press("Enter")
+    expect(page.get_by_role("link", name="Ways")).to_be_focused()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ways")
+    page.reload()
+    expect(page.get_by_role("link", name="Ways")).to_be_visible()
+
+
+def test_escape_keeps_the_title_and_the_answer(page: Page) -> None:
+    choose(page, "stall")
+    answer = ask(page, "Which way?")
+    expect(answer).to_contain_text("Hello, ")
+    page.get_by_role("link", name="Which way?").hover()
+    button(page, "Rename “Which way?”").click()
+    page.keyboard.type("Ways")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Which way?")).to_be_focused()
+    expect(answer).to_have_attribute("aria-busy", "true")
+
+
+def test_the_list_tells_which_chats_are_being_answered(page: Page) -> None:
+    choose(page, "stall")
+    expect(ask(page, "Which way?")).to_contain_text("Hello, ")
+    button(page, "New chat").click()
+    expect(page.get_by_role("link", name="Which way? answering")).to_be_visible()
+
+
 def test_deleting_a_chat_in_mid_answer_ends_the_upstream_call(page: Page, upstream: OpenaiServer) -> None:
     choose(page, "stall")
     expect(ask(page, "Which way?")).to_contain_text("Hello, ")
@@ -62,7 +110,7 @@ def test_deleting_a_chat_in_mid_answer_ends_the_upstream_call(page: Page, upstre
     assert upstream.calls[-1].wait().aborted_at is not None
 
 
-def test_a_chat_that_is_not_kept_here_says_so_and_offers_a_new_one(browse: Browse, platform: Platform) -> None:
+def test_a_chat_that_is_not_there_says_so_and_offers_a_new_one(browse: Browse, platform: Platform) -> None:
     page = browse(platform, "chat/0190-unknown")
     expect(page.locator("main h2")).to_have_text("This chat is not here")
     page.locator("main").get_by_role("button", name="New chat").click()

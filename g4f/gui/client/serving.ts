@@ -35,7 +35,43 @@ export function visit(origin: string, path = "/"): void {
   localStorage.clear();
 }
 
-/** Write chunks as the server streams them. */
-export function frames(...chunks: readonly object[]): string {
-  return chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join("");
+/** Write the events of a log, the first one numbered `first`. */
+export function events(first: number, ...chunks: readonly object[]): string {
+  return chunks.map((chunk, index) => `id: ${first + index}\ndata: ${JSON.stringify(chunk)}\n\n`).join("");
+}
+
+/** What a run says first. */
+export function named(id: string, answer: string, question: string): object {
+  return { type: "run", run: { id, chat_id: "c", message_id: answer, parent_id: question } };
+}
+
+export interface Asked {
+  readonly route: string;
+  readonly body: Record<string, unknown>;
+}
+
+/**
+ * Be a page of a server with chats, and return what is asked of it.
+ *
+ * `streams` answer questions and readers of runs, one a connection; `chats` answer what is kept, 404 without.
+ */
+export async function visitChats(
+  streams: readonly ((response: ServerResponse, asked: Asked) => unknown)[],
+  chats: Record<string, unknown> = {},
+  path = "/",
+): Promise<readonly Asked[]> {
+  const all: Asked[] = [];
+  const waiting = [...streams];
+  const origin = await serve(async (request, response) => {
+    const body = await bodyOf(request);
+    const route = `${request.method ?? ""} ${(request.url ?? "").replace("/backend-api/v2/", "")}`;
+    const asked = { route, body: JSON.parse(body || "{}") as Record<string, unknown> };
+    all.push(asked);
+    const kept = /^GET chats\/(.*)/.exec(route)?.[1];
+    if (/conversation|events/.test(route)) await waiting.shift()?.(response, asked);
+    else if (kept !== undefined && !(kept in chats)) response.writeHead(404).end("{}");
+    else response.end(JSON.stringify(kept === undefined ? { chats: [] } : chats[kept]));
+  });
+  visit(origin, path);
+  return all;
 }

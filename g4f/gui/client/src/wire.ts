@@ -18,6 +18,17 @@ export type ProviderModels = Exclude<Answered<"/backend-api/v2/models">, readonl
 export type Model = Answered<"/backend-api/v2/models/{provider}">[number];
 export type Version = Answered<"/backend-api/v2/version">;
 
+export type Chat = components["schemas"]["Chat"];
+export type OpenChat = components["schemas"]["OpenChat"];
+export type ChatMessage = components["schemas"]["ChatMessage"];
+export type RunInfo = components["schemas"]["RunInfo"];
+
+/** A chunk in the log of its run; the number is 0 where there is no log. */
+export interface Event {
+  readonly number: number;
+  readonly chunk: Chunk;
+}
+
 export type ConversationRequest =
   paths["/backend-api/v2/conversation"]["post"]["requestBody"]["content"]["application/json"];
 

@@ -1,8 +1,8 @@
 /** The server's routes this page uses, one function each. */
 import { addressOf } from "../browser/address";
-import type { Chunk, ConversationRequest, Model, Provider, ProviderModels, Version } from "../wire";
-import { get, post } from "./http";
-import { readChunks } from "./stream";
+import type { Chat, ConversationRequest, Event, Model, OpenChat, Provider, ProviderModels, Version } from "../wire";
+import { get, read, send } from "./http";
+import { readEvents } from "./stream";
 
 const v2 = (path: string): string => addressOf(`/backend-api/v2/${path}`);
 
@@ -23,21 +23,50 @@ export function getModelsAt({ baseUrl, apiKey }: Endpoint): Promise<readonly Mod
   return get(v2("models/Custom"), { "x-api-base": baseUrl, ...(apiKey && { "x-api-key": apiKey }) });
 }
 
-/** Ask, and yield the answer's chunks read by read; aborting `signal` ends the upstream call too. */
-export async function* converse(
-  request: ConversationRequest,
-  files: readonly File[],
-  signal: AbortSignal,
-): AsyncGenerator<readonly Chunk[]> {
-  const response = await post(v2("conversation?framing=sse"), encode(request, files), signal);
-  if (response.body) yield* readChunks(response.body);
+/** Return a page of the person's chats, newest first; the next one lies before its last. */
+export async function getChats(before?: Chat): Promise<readonly Chat[]> {
+  const page = before === undefined ? "" : `&before=${before.updated_at}`;
+  return (await get<{ chats: readonly Chat[] }>(v2(`chats?limit=${CHATS_PAGE}${page}`))).chats;
 }
 
-function encode(request: ConversationRequest, files: readonly File[]): string | FormData {
-  const json = JSON.stringify(request);
-  if (files.length === 0) return json;
-  const form = new FormData();
-  form.set("json", json);
-  for (const file of files) form.append("files", file);
-  return form;
+/** Chats in a page of the list. */
+export const CHATS_PAGE = 100;
+
+export const getChat = (id: string): Promise<OpenChat> => get(chat(id));
+
+/** Make a chat under an id of our own: done twice, it is one. */
+export async function createChat(id: string, title: string, signal: AbortSignal): Promise<void> {
+  await send("POST", v2("chats"), { id, title }, signal);
 }
+
+export async function renameChat(id: string, title: string): Promise<void> {
+  await send("PATCH", chat(id), { title });
+}
+
+export async function deleteChat(id: string): Promise<void> {
+  await read(chat(id), { method: "DELETE" });
+}
+
+export async function restoreChat(id: string): Promise<void> {
+  await read(`${chat(id)}/restore`, { method: "POST" });
+}
+
+/** Ask in a chat, and yield the events of the run; asked again with the same `message_id`, it is the same run. */
+export async function* ask(request: ConversationRequest, signal: AbortSignal): AsyncGenerator<readonly Event[]> {
+  const response = await send("POST", v2("conversation?framing=sse"), request, signal);
+  if (response.body) yield* readEvents(response.body);
+}
+
+/** Yield the events of a run after a number; the run goes on when `signal` is aborted. */
+export async function* followRun(id: string, after: number, signal: AbortSignal): AsyncGenerator<readonly Event[]> {
+  const response = await read(`${run(id)}/events?after=${after}`, { signal, cache: "no-store" });
+  if (response.body) yield* readEvents(response.body);
+}
+
+/** End a run, the provider's work included. */
+export async function stopRun(id: string): Promise<void> {
+  await read(`${run(id)}/stop`, { method: "POST" });
+}
+
+const chat = (id: string): string => v2(`chats/${encodeURIComponent(id)}`);
+const run = (id: string): string => v2(`runs/${encodeURIComponent(id)}`);

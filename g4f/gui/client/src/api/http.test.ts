@@ -4,9 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { expect, test } from "vitest";
 
 import { bodyOf, serve } from "../../serving.ts";
-import { get, post } from "./http";
-
-const NEVER = new AbortController().signal;
+import { get, read, send } from "./http";
 
 test("a JSON body is fetched with the headers that are given", async () => {
   const origin = await serve(({ headers }, response) =>
@@ -36,14 +34,11 @@ test.each(["<h1>Bad gateway</h1>", "null", '{"error": "no"}'])("a refusal of %s 
   await expect(get(origin)).rejects.toMatchObject({ message: "502 Bad Gateway", code: "" });
 });
 
-test("text is sent as JSON, a form as a form", async () => {
+test("a value is sent as JSON with its method", async () => {
   const origin = await serve(async (request, response) => {
-    response.end(`${request.headers["content-type"] ?? ""}\n${await bodyOf(request)}`);
+    response.end(`${request.method ?? ""} ${request.headers["content-type"] ?? ""} ${await bodyOf(request)}`);
   });
-  expect(await (await post(origin, "{}", NEVER)).text()).toBe("application/json\n{}");
-  const form = new FormData();
-  form.set("json", "{}");
-  expect(await (await post(origin, form, NEVER)).text()).toMatch(/^multipart\/form-data; boundary=/);
+  expect(await (await send("PATCH", origin, { title: "a" })).text()).toBe('PATCH application/json {"title":"a"}');
 });
 
 test("a response is there as soon as its headers are, and leaving it closes the connection", async () => {
@@ -53,7 +48,7 @@ test("a response is there as soon as its headers are, and leaving it closes the 
     response.flushHeaders();
   });
   const leaving = new AbortController();
-  const response = await post(origin, "{}", leaving.signal);
+  const response = await read(origin, { signal: leaving.signal });
   leaving.abort();
   await expect(response.text()).rejects.toThrow();
   if (seen && !seen.socket.destroyed) await once(seen.socket, "close");

@@ -1,4 +1,4 @@
-/** The one door to the network: same origin only, and every refusal becomes an `ApiError`. */
+/** The one door to the network: same origin only; a refusal is an `ApiError`, everything else a `ConnectionLost`. */
 import { sentenceOf } from "../wire";
 
 /** A request the server refused, in the server's own words. */
@@ -14,20 +14,50 @@ export class ApiError extends Error {
   }
 }
 
-/** Fetch `path` and return its JSON body. */
-export async function get<Body>(path: string, headers: Record<string, string> = {}): Promise<Body> {
-  const response = await checked(fetch(path, { headers: { accept: "application/json", ...headers } }));
-  return (await response.json()) as Body;
+/** The server was not reached, or the connection to it broke or was ended. */
+export class ConnectionLost extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : "", { cause });
+    this.name = "ConnectionLost";
+  }
 }
 
-/** Send `body` to `path` and return the response as soon as its headers are there. */
-export function post(path: string, body: string | FormData, signal: AbortSignal): Promise<Response> {
-  const headers: HeadersInit = typeof body === "string" ? { "content-type": "application/json" } : {};
-  return checked(fetch(path, { method: "POST", body, headers, signal }));
+/** Return whether a request failed, and not this program. */
+export function isTrouble(error: unknown): error is ApiError | ConnectionLost {
+  return error instanceof ApiError || error instanceof ConnectionLost;
+}
+
+/** Wait for the network. */
+export async function network<Value>(pending: Promise<Value>): Promise<Value> {
+  try {
+    return await pending;
+  } catch (error) {
+    // Browsers differ in what they raise, and none of it comes from elsewhere.
+    throw new ConnectionLost(error);
+  }
+}
+
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** Fetch `path` and return its JSON body. */
+export async function get<Body>(path: string, headers: Record<string, string> = {}): Promise<Body> {
+  const response = await read(path, { headers: { accept: "application/json", ...headers } });
+  return (await network(response.json())) as Body;
+}
+
+/** Fetch `path` and return the response as soon as its headers are there. */
+export function read(path: string, options: RequestInit): Promise<Response> {
+  return checked(fetch(path, options));
+}
+
+/** Send JSON to `path` and return the response as soon as its headers are there. */
+export function send(method: Method, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  const headers = { "content-type": "application/json" };
+  return read(path, { method, headers, body: JSON.stringify(body), ...(signal && { signal }) });
 }
 
 async function checked(pending: Promise<Response>): Promise<Response> {
-  const response = await pending;
+  const response = await network(pending);
   if (!response.ok) throw await refusal(response);
   return response;
 }

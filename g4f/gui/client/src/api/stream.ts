@@ -1,26 +1,29 @@
-/** A streamed answer, from bytes to chunks. */
-import type { Chunk } from "../wire";
+/** A streamed answer, from bytes to numbered chunks. */
+import type { Chunk, Event } from "../wire";
+import { network } from "./http";
 
 /**
- * Yield the chunks of a body, those of one network read together.
+ * Yield the events of a body, those of one network read together; none of them is a sign of life.
  *
- * Reads both framings of the protocol: server-sent events (`event:` and one `data:` line, whose JSON names its type
- * again) and newline-delimited JSON. A last line without its newline is a cut connection and is dropped: the missing
- * `finish` chunk tells.
+ * An event is `id:`, `event:` and one `data:` line, whose JSON names its type again. A last event without its newline is
+ * a cut connection and is dropped: asking for what comes after the last number brings it again.
  */
-export async function* readChunks(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<readonly Chunk[]> {
+export async function* readEvents(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<readonly Event[]> {
   // A reader and not `for await`: Safari 18 cannot iterate over a stream.
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
   let rest = "";
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    const lines = (rest + read.value).split("\n");
+  let number = 0;
+  for (let read = await network(reader.read()); !read.done; read = await network(reader.read())) {
+    const lines = (rest + decoder.decode(read.value, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
-    const chunks = lines.flatMap(parseLine);
-    if (chunks.length > 0) yield chunks;
+    const events: Event[] = [];
+    for (const line of lines) {
+      if (line.startsWith("id:")) number = Number(line.slice("id:".length));
+      if (!line.startsWith("data:")) continue;
+      events.push({ number, chunk: JSON.parse(line.slice("data:".length)) as Chunk });
+      number = 0;
+    }
+    yield events;
   }
-}
-
-function parseLine(line: string): Chunk[] {
-  const json = line.startsWith("data:") ? line.slice("data:".length) : line;
-  return json.trimStart().startsWith("{") ? [JSON.parse(json) as Chunk] : [];
 }

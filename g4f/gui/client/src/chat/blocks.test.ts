@@ -96,3 +96,9 @@ test("a link whose reference is defined below is repaired at the end", () => {
   stream.update(text.slice(0, 20));
   expect(JSON.stringify(stream.update(text, true)[0])).toContain("https://example.com");
 });
+
+test("a text that goes on after its end has the blocks of the whole", () => {
+  const stream = new BlockStream();
+  stream.update("Half a sen", true);
+  expect(tokens(stream.update("Half a sentence.\n\nAnd more.", true))).toEqual(atOnce("Half a sentence.\n\nAnd more."));
+});

@@ -23,11 +23,13 @@ export class BlockStream {
   #offset = 0;
   #tail: readonly Block[] = [];
   #hasReferences = false;
+  #finished = false;
 
-  /** Return the blocks of `source`; a source that does not continue the last one starts afresh. */
+  /** Return the blocks of `source`; one that does not continue the last one, or continues what was finished, starts afresh. */
   update(source: string, finished = false): readonly Block[] {
     const text = source.replace(/\r\n?/g, "\n");
-    if (!text.startsWith(this.#text)) this.#restart();
+    if (this.#finished || !text.startsWith(this.#text)) this.#restart();
+    this.#finished = finished;
     this.#text = text;
     this.#advance(finished);
     return [...this.#settled, ...this.#tail];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Chunk } from "../wire";
-import { type Answer, emptyAnswer, finished, reduce } from "./reduce";
+import { type Answer, answerOf, canGoOn, emptyAnswer, finished, goingOn, reduce, retold } from "./reduce";
 
 function after(...chunks: Chunk[]): Answer {
   return chunks.reduce((answer, chunk, index) => reduce(answer, chunk, 1000 * (index + 1)), emptyAnswer(0));
@@ -80,4 +80,29 @@ test("an end that is known already stands", () => {
 test("a kind of chunk nobody knows changes nothing", () => {
   const answer = after(content("a"));
   expect(reduce(answer, { type: "hologram" } as unknown as Chunk, 2000)).toBe(answer);
+});
+
+test("an answer that goes on keeps its text and forgets its end", () => {
+  const cut = after(content("a"), { type: "finish", finish: { reason: "interrupted" } });
+  expect(canGoOn(cut)).toBe(true);
+  const on = reduce(goingOn(cut, 5000), content("b"), 6000);
+  expect(on).toMatchObject({ text: "ab", finish: null, startedAt: 5000, endedAt: null });
+  expect(canGoOn(on)).toBe(false);
+});
+
+test("what the log of a run tells is added to the text and the times that are kept", () => {
+  const run = { id: "r", state: "failed", provider: "P", model: "M", started_at: 10, finished_at: 30 } as const;
+  const failure: Chunk = { type: "error", error: "E", message: "E: No.", code: "c", request_id: "r1" };
+  const told = retold(answerOf("kept", 5, run), [
+    content("ke"),
+    failure,
+    { type: "finish", finish: { reason: "error" } },
+  ]);
+  expect(told).toMatchObject({
+    text: "kept",
+    finish: "error",
+    failure: { message: "No." },
+    startedAt: 10,
+    endedAt: 30,
+  });
 });

@@ -1,5 +1,5 @@
 /** From chunks to an answer: the one place that knows what each kind of chunk means for the person reading. */
-import { type Chunk, type ChunkOf, type FinishReason, sentenceOf } from "../wire";
+import { type Chunk, type ChunkOf, type FinishReason, type RunInfo, sentenceOf } from "../wire";
 
 export interface Answer {
   /** Who answers; the last provider announced. */
@@ -37,8 +37,8 @@ export interface Notice {
 }
 
 export interface Failure {
-  /** `auth`: a key is missing or wrong; `network`: our own server was not reached; `refused`: our server said no. */
-  readonly kind: "auth" | "provider" | "network" | "refused";
+  /** `auth`: a key is missing or wrong; `refused`: our own server said no. */
+  readonly kind: "auth" | "provider" | "refused";
   readonly message: string;
   readonly code: string;
   readonly requestId: string;
@@ -62,6 +62,51 @@ export function emptyAnswer(startedAt: number): Answer {
     startedAt,
     endedAt: null,
   };
+}
+
+const ENDS: Readonly<Record<RunInfo["state"], FinishReason | null>> = {
+  running: null,
+  done: "stop",
+  stopped: "stopped",
+  interrupted: "interrupted",
+  failed: "error",
+};
+
+/** Return the answer that a chat keeps, with what is known of the run that wrote it; a failure has its words in the run's log. */
+export function answerOf(text: string, createdAt: number, run: RunInfo | null): Answer {
+  const kept = { ...emptyAnswer(run?.started_at ?? createdAt), text };
+  if (run === null) return { ...kept, finish: "stop", endedAt: createdAt };
+  const who = { provider: run.provider ?? "", label: run.provider ?? "", model: run.model ?? "" };
+  const failure: Failure | null =
+    run.state === "failed" ? { kind: "provider", message: "", code: "", requestId: "" } : null;
+  return { ...kept, ...who, failure, finish: ENDS[run.state], endedAt: run.finished_at };
+}
+
+/** Return an answer that is written on from where it stands. */
+export function goingOn(answer: Answer, startedAt: number): Answer {
+  return {
+    ...answer,
+    finish: null,
+    failure: null,
+    notices: [],
+    suggestions: [],
+    tokens: null,
+    startedAt,
+    endedAt: null,
+  };
+}
+
+/** Return an answer that has ended with all that its run said; its text and its times stay. */
+export function retold(answer: Answer, chunks: readonly Chunk[]): Answer {
+  const { startedAt, endedAt, finish } = answer;
+  const said = chunks.filter(({ type }) => type !== "content");
+  const told = said.reduce((before, chunk) => reduce(before, chunk, startedAt), goingOn(answer, startedAt));
+  return { ...finished(told, finish ?? "interrupted", startedAt), endedAt };
+}
+
+/** Return whether an answer was cut somewhere and can be written on from there. */
+export function canGoOn({ text, finish }: Answer): boolean {
+  return text !== "" && finish !== null && ["stopped", "interrupted", "error", "length"].includes(finish);
 }
 
 /** Return `answer` with one more chunk in it, which arrived at `now` (milliseconds). */
@@ -99,6 +144,7 @@ export function reduce(answer: Answer, chunk: Chunk, now: number): Answer {
     case "response":
     case "headers":
     case "log":
+    case "run":
       return answer;
     default:
       return unknown(chunk, answer);

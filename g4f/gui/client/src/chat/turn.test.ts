@@ -1,22 +1,36 @@
 import { expect, test } from "vitest";
 
-import { emptyAnswer } from "./reduce";
-import { filesOf, messagesOf, titleOf, type Turn } from "./turn";
+import type { ChatMessage, RunInfo } from "../wire";
+import { titleOf, turnOf } from "./turn";
 
-const file = { name: "a.txt", text: "x", size: 1 };
-const question = (text: string): Turn => ({ kind: "question", id: text, text, files: [file] });
-const reply = (text: string): Turn => ({ kind: "reply", id: text, answer: { ...emptyAnswer(0), text } });
+const message: ChatMessage = { id: "m", parent_id: "p", role: "user", content: "Why?", created_at: 5, run: null };
+const run: RunInfo = { id: "r", state: "done", provider: "P", model: "M", started_at: 10, finished_at: 30 };
 
-test("a conversation is sent as roles, without answers that never came", () => {
-  expect(messagesOf([question("a"), reply(""), question("b"), reply("c")])).toEqual([
-    { role: "user", content: "a" },
-    { role: "user", content: "b" },
-    { role: "assistant", content: "c" },
-  ]);
+test("a message of the person is a question with its files", () => {
+  const content = "<!-- File: a.txt -->\nx<-- End -->\n\nWhy?";
+  expect(turnOf({ ...message, content })).toMatchObject({
+    kind: "question",
+    parentId: "p",
+    text: "Why?",
+    files: [{ name: "a.txt", text: "x", size: 1 }],
+  });
 });
 
-test("files of earlier questions go with every request", () => {
-  expect(filesOf([question("a"), reply("b"), question("c")])).toHaveLength(2);
+test("a message of a model is a reply with what is known of its run", () => {
+  const turn = turnOf({ ...message, role: "assistant", run });
+  expect(turn).toMatchObject({ kind: "reply", runId: "r", whole: false, stored: true });
+  expect(turn).toMatchObject({
+    answer: { text: "Why?", provider: "P", model: "M", finish: "stop", startedAt: 10, endedAt: 30 },
+  });
+});
+
+test.each([
+  ["running", null],
+  ["stopped", "stopped"],
+  ["interrupted", "interrupted"],
+  ["failed", "error"],
+] as const)("the answer of a run that is %s ends with %s", (state, finish) => {
+  expect(turnOf({ ...message, role: "assistant", run: { ...run, state } })).toMatchObject({ answer: { finish } });
 });
 
 test("a title is the first line, cut at a word", () => {

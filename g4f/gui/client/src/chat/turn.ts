@@ -1,40 +1,46 @@
-/** What a conversation consists of. */
-import type { Answer } from "./reduce";
-
-/** A text file, read in the browser; it goes with every request of its conversation. */
-export interface Attachment {
-  readonly name: string;
-  readonly text: string;
-  /** Bytes. */
-  readonly size: number;
-}
+/** What a conversation consists of: questions and replies, each below the one it follows. */
+import type { ChatMessage } from "../wire";
+import { type Attachment, readContent } from "./files";
+import { type Answer, answerOf } from "./reduce";
 
 export interface Question {
   readonly kind: "question";
+  /** Stays when the server gives the turn an id of its own, so that the page does not draw it anew. */
+  readonly key: string;
   readonly id: string;
+  readonly parentId: string | null;
+  /** The server keeps it; false until it says so. */
+  readonly stored: boolean;
   readonly text: string;
   readonly files: readonly Attachment[];
 }
 
 export interface Reply {
   readonly kind: "reply";
+  readonly key: string;
   readonly id: string;
+  readonly parentId: string | null;
+  readonly stored: boolean;
+  /** The run that wrote the answer last, or writes it now; empty when there is none. */
+  readonly runId: string;
+  /** All that its run said is in the answer; otherwise only what the chat keeps, which is the text. */
+  readonly whole: boolean;
   readonly answer: Answer;
 }
 
 export type Turn = Question | Reply;
 
-/** The roles of the wire. A reply that never got any text is not part of what was said. */
-export function messagesOf(turns: readonly Turn[]): { role: string; content: string }[] {
-  return turns.flatMap((turn) => {
-    if (turn.kind === "question") return [{ role: "user", content: turn.text }];
-    return turn.answer.text === "" ? [] : [{ role: "assistant", content: turn.answer.text }];
-  });
-}
-
-/** Return every file attached in a conversation. */
-export function filesOf(turns: readonly Turn[]): readonly Attachment[] {
-  return turns.flatMap((turn) => (turn.kind === "question" ? turn.files : []));
+/** Return a message of the server as a turn. */
+export function turnOf({ id, parent_id, role, content, created_at, run }: ChatMessage): Turn {
+  const place = { key: id, id, parentId: parent_id, stored: true };
+  if (role === "user") return { kind: "question", ...place, ...readContent(content) };
+  return {
+    kind: "reply",
+    ...place,
+    runId: run?.id ?? "",
+    whole: run === null,
+    answer: answerOf(content, created_at, run),
+  };
 }
 
 const TITLE_LENGTH = 60;

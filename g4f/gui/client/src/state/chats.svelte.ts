@@ -1,55 +1,50 @@
+import { CHATS_PAGE, deleteChat, getChats, renameChat, restoreChat } from "../api/backend";
+import { isTrouble } from "../api/http";
 import { chatInAddress, showInAddress } from "../browser/address";
-import { read, remove, write } from "../browser/storage";
+import { isSeen, onSeen } from "../browser/attention";
+import { Tabs } from "../browser/tabs";
 import { CUSTOM } from "../chat/choices";
+import type { Chat } from "../wire";
 import type { Catalog } from "./catalog.svelte";
 import type { Connection } from "./connection.svelte";
-import { Conversation, type Kept, type Target } from "./conversation.svelte";
+import { Conversation, type Target } from "./conversation.svelte";
 
-/** A chat as the list shows it. */
-export interface ChatEntry {
-  readonly id: string;
-  readonly title: string;
-  /** The last provider that answered. */
-  readonly provider: string;
-  /** Milliseconds since 1970. */
-  readonly changedAt: number;
-}
+/** Milliseconds after which the list is asked for again while an answer is written that nobody reads here. */
+const GLANCE = 10_000;
 
-const LIST = "chats";
-const chat = (id: string): string => `chat.${id}`;
-
-/** The chats of this browser, newest first, and the one that is open. */
+/** The person's chats on the server, newest first, and the one that is open; only that one has a connection. */
 export class Chats {
-  list = $state.raw<readonly ChatEntry[]>(read(LIST, []));
+  list = $state.raw<readonly Chat[]>([]);
+  state = $state<"loading" | "ready" | "failed">("loading");
+  /** There are older chats than those in the list. */
+  more = $state(false);
   current = $state.raw<Conversation>(new Conversation(this));
-  /** The address names a chat that this browser does not keep. */
-  missing = $state(false);
-  /** The last save found no room in this browser. */
-  full = $state(false);
-  /** Conversations whose answer goes on while another chat is open. */
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on the page shows it
-  readonly #running = new Map<string, Conversation>();
+  readonly #tabs = new Tabs((id) => this.#heard(id));
+  #glance: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly catalog: Catalog,
     private readonly connection: Connection,
   ) {
+    onSeen(() => {
+      void this.refresh();
+      void this.current.refresh();
+    });
     this.openInAddress();
+    void this.refresh();
   }
 
   /** Start an empty chat; it enters the list with its first question. */
   start(): void {
-    this.missing = false;
-    if (this.current.turns.length > 0) this.current = new Conversation(this);
+    if (this.current.state !== "new" || this.current.turns.length > 0) this.#replace(new Conversation(this));
     showInAddress("");
   }
 
   open(id: string): void {
-    const kept = read<Kept | null>(chat(id), null);
-    const known = this.#running.get(id) ?? (kept && new Conversation(this, kept));
-    this.missing = known === null;
-    this.current = known ?? new Conversation(this);
+    this.#replace(new Conversation(this, id));
+    this.current.title = this.list.find((chat) => chat.id === id)?.title ?? "";
     showInAddress(id);
+    void this.current.load();
   }
 
   /** Open the chat the address bar names. */
@@ -59,44 +54,58 @@ export class Chats {
     else if (id !== this.current.id) this.open(id);
   }
 
-  /** Take over what another tab changed. */
-  reload(): void {
-    this.list = read(LIST, []);
+  /** Fetch the newest part of the list anew. */
+  async refresh(): Promise<void> {
+    clearTimeout(this.#glance);
+    try {
+      this.#take(await getChats());
+      this.state = "ready";
+    } catch (error) {
+      if (!isTrouble(error)) throw error;
+      if (this.list.length === 0) this.state = "failed";
+    }
+    const unread = this.list.some(({ id, run_id }) => run_id !== null && id !== this.current.id);
+    if (unread && isSeen()) this.#glance = setTimeout(() => void this.refresh(), GLANCE);
   }
 
-  /** Delete a chat and return the way back. */
-  delete(id: string): () => void {
-    const entry = this.list.find((known) => known.id === id);
-    const kept = read<Kept | null>(chat(id), null);
-    this.#running.get(id)?.stop();
-    this.#running.delete(id);
-    this.#keepList((list) => list.filter((known) => known.id !== id));
-    remove(chat(id));
+  /** Fetch the next part of the list. */
+  async loadMore(): Promise<void> {
+    const page = await getChats(this.list.at(-1));
+    this.list = [...this.list, ...page];
+    this.more = page.length >= CHATS_PAGE;
+  }
+
+  /** Give a chat another title; raises ApiError and ConnectionLost. */
+  async rename(id: string, title: string): Promise<void> {
+    this.list = this.list.map((chat) => (chat.id === id ? { ...chat, title } : chat));
+    if (this.current.id === id) this.current.title = title;
+    await this.#tell(id, renameChat(id, title));
+  }
+
+  /** Delete a chat; raises what `rename` raises. */
+  async delete(id: string): Promise<void> {
+    this.list = this.list.filter((chat) => chat.id !== id);
     if (this.current.id === id) {
-      this.current = new Conversation(this);
+      this.#replace(new Conversation(this));
       showInAddress("");
     }
-    return () => {
-      if (entry && kept) this.#keep(kept, entry);
-    };
+    await this.#tell(id, deleteChat(id));
   }
 
-  /** Keep a conversation; it calls this itself when its question is sent and when its answer ends. */
-  save(conversation: Conversation): void {
-    const { id, title, turns, busy, last } = conversation;
-    if (busy) this.#running.set(id, conversation);
-    else if (!this.#running.delete(id)) return; // deleted while it was being answered
-    if (conversation === this.current) {
-      this.missing = false;
-      showInAddress(id);
+  /** Bring a deleted chat back; raises what `rename` raises. */
+  async restore(id: string): Promise<void> {
+    await this.#tell(id, restoreChat(id));
+    await this.refresh();
+  }
+
+  /** Take note of what a conversation does. */
+  changed(conversation: Conversation, now: "asked" | "running" | "answered"): void {
+    if (now === "asked") {
+      this.#lead(conversation);
+      return;
     }
-    const provider = last?.provider || (this.list.find((known) => known.id === id)?.provider ?? "");
-    this.#keep({ id, title, turns }, { id, title, provider, changedAt: Date.now() });
-  }
-
-  /** Keep what is written so far of every answer; for the moment the page is closed. */
-  saveRunning(): void {
-    for (const conversation of this.#running.values()) this.save(conversation);
+    this.#tabs.tell(conversation.id);
+    void this.refresh();
   }
 
   /** Return where questions go now, with the person's own endpoint when it is the one to answer. */
@@ -105,14 +114,43 @@ export class Chats {
     return { ...choice, endpoint: choice.provider === CUSTOM ? this.connection.endpoint : null };
   }
 
-  #keep(kept: Kept, entry: ChatEntry): void {
-    this.full = !write(chat(kept.id), kept);
-    this.#keepList((list) => [entry, ...list.filter((known) => known.id !== kept.id)]);
+  #replace(conversation: Conversation): void {
+    this.current.leave();
+    this.current = conversation;
   }
 
-  /** Change the list as it is now, for another tab may have changed it too. */
-  #keepList(change: (list: readonly ChatEntry[]) => readonly ChatEntry[]): void {
-    this.list = change(read<readonly ChatEntry[]>(LIST, [])).toSorted((one, other) => other.changedAt - one.changedAt);
-    write(LIST, this.list);
+  /** Put a chat at the head of the list before the server has it there. */
+  #lead({ id, title }: Conversation): void {
+    const now = Date.now();
+    const known = this.list.find((chat) => chat.id === id) ?? { id, title, created_at: now, run_id: null };
+    this.list = [{ ...known, updated_at: now }, ...this.list.filter((chat) => chat.id !== id)];
+    if (this.current.id === id) showInAddress(id);
+  }
+
+  #take(page: readonly Chat[]): void {
+    const fetched = page.map(({ id }) => id);
+    const last = page.at(-1)?.updated_at ?? 0;
+    const isKept = ({ id, updated_at }: Chat): boolean =>
+      (page.length >= CHATS_PAGE && updated_at < last) || (id === this.current.id && this.current.busy);
+    const rest = this.list.filter((chat) => !fetched.includes(chat.id) && isKept(chat));
+    this.list = [...page, ...rest].toSorted((one, other) => other.updated_at - one.updated_at);
+    if (rest.length === 0) this.more = page.length >= CHATS_PAGE;
+  }
+
+  /** Another tab changed a chat; one that nobody sees looks when it is seen. */
+  #heard(id: string): void {
+    if (!isSeen()) return;
+    void this.refresh();
+    if (id === this.current.id) void this.current.refresh();
+  }
+
+  async #tell(id: string, change: Promise<void>): Promise<void> {
+    try {
+      await change;
+    } catch (error) {
+      void this.refresh();
+      throw error;
+    }
+    this.#tabs.tell(id);
   }
 }

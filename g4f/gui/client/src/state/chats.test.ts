@@ -1,111 +1,96 @@
 // @vitest-environment happy-dom
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 
-import { frames, serve, visit } from "../../serving.ts";
+import { events, named, visitChats } from "../../serving.ts";
+import { ConnectionLost } from "../api/http";
 import { Catalog } from "./catalog.svelte";
 import { Chats } from "./chats.svelte";
 import { Connection } from "./connection.svelte";
 
-const ANSWER = frames({ type: "content", content: "Yes" }, { type: "finish", finish: { reason: "stop" } });
+const ANSWER = events(
+  1,
+  named("r", "a", "q"),
+  { type: "content", content: "Yes" },
+  { type: "finish", finish: { reason: "stop" } },
+);
+const CHAT = { id: "c", title: "Old", created_at: 1, updated_at: 2, run_id: null, messages: [] };
 
 function chats(): Chats {
   const connection = new Connection();
   return new Chats(new Catalog(connection), connection);
 }
 
-/** Be in a browser whose server answers; with `endless` it never comes to the end. */
-async function browser({ path = "/", endless = false } = {}): Promise<void> {
-  const origin = await serve((request, response) => {
-    request.resume();
-    if (endless) response.write(frames({ type: "content", content: "Half" }));
-    else response.end(ANSWER);
-  });
-  visit(origin, path);
-}
-
 test("a chat enters the list and the address with its first question", async () => {
-  await browser();
+  await visitChats([(response) => response.write("")]);
   const page = chats();
-  await page.current.ask("Which way?", []);
+  void page.current.ask("Which way?", []);
   expect(page.list).toMatchObject([{ id: page.current.id, title: "Which way?" }]);
   expect(location.pathname).toBe(`/chat/${page.current.id}`);
 });
 
 test("a page opened anew shows the chat in its address", async () => {
-  await browser();
-  const before = chats();
-  await before.current.ask("Which way?", []);
-  const after = chats();
-  expect(after.current.id).toBe(before.current.id);
-  expect(after.current.last?.text).toBe("Yes");
-});
-
-test("a chat that is not kept here is missing until another one begins", async () => {
-  await browser({ path: "/chat/elsewhere" });
+  await visitChats([], { c: CHAT }, "/chat/c");
   const page = chats();
-  expect([page.missing, location.pathname]).toEqual([true, "/chat/elsewhere"]);
-  await page.current.ask("Which way?", []);
-  expect(page.missing).toBe(false);
-  page.open("nowhere");
-  page.start();
-  expect([page.missing, location.pathname]).toEqual([false, "/chat/"]);
+  await vi.waitUntil(() => page.current.state === "ready");
+  expect([page.current.id, page.current.title]).toEqual(["c", "Old"]);
 });
 
-test("a deleted chat comes back whole", async () => {
-  await browser();
+test("a chat that is not there is missing until another one begins", async () => {
+  await visitChats([], {}, "/chat/elsewhere");
+  const page = chats();
+  await vi.waitUntil(() => page.current.state === "missing");
+  expect(location.pathname).toBe("/chat/elsewhere");
+  page.start();
+  expect([page.current.state, location.pathname]).toEqual(["new", "/chat/"]);
+});
+
+test("a chat that is deleted leaves the list and the address at once", async () => {
+  const asked = await visitChats([(response) => response.end(ANSWER)]);
   const page = chats();
   await page.current.ask("Which way?", []);
   const { id } = page.current;
-  const undo = page.delete(id);
+  const deleted = page.delete(id);
   expect([page.list.length, page.current.turns.length, location.pathname]).toEqual([0, 0, "/chat/"]);
-  undo();
-  page.open(id);
-  expect(page.current.last?.text).toBe("Yes");
+  await deleted;
+  await page.restore(id);
+  const changes = asked.map(({ route }) => route).filter((route) => route.includes(id));
+  expect(changes).toEqual([`DELETE chats/${id}`, `POST chats/${id}/restore`]);
 });
 
-test("a chat deleted while it is answered stays deleted", async () => {
-  await browser({ endless: true });
+test("a chat gets its new title in the list and over the conversation", async () => {
+  const asked = await visitChats([(response) => response.write("")]);
   const page = chats();
-  const asked = page.current.ask("Which way?", []);
-  await vi.waitUntil(() => page.current.last?.text === "Half");
-  page.delete(page.current.id);
-  await asked;
-  expect([page.list, chats().list]).toEqual([[], []]);
+  void page.current.ask("Which way?", []);
+  await page.rename(page.current.id, "Ways");
+  expect([page.list[0]?.title, page.current.title]).toEqual(["Ways", "Ways"]);
+  expect(asked.find(({ route }) => route.startsWith("PATCH"))?.body).toEqual({ title: "Ways" });
 });
 
-test("an answer goes on while another chat is open", async () => {
-  await browser();
+test("a change that the server refuses raises its words and is taken back", async () => {
+  await visitChats([]);
   const page = chats();
-  const { current } = page;
-  const asked = current.ask("Which way?", []);
-  page.start();
-  expect(page.current).not.toBe(current);
-  await asked;
-  expect(location.pathname).toBe("/chat/");
-  page.open(current.id);
-  expect(page.current.last?.text).toBe("Yes");
+  window.happyDOM.setURL("http://127.0.0.1:9/");
+  await expect(page.rename("c", "Ways")).rejects.toThrow(ConnectionLost);
 });
 
-test("another tab's chats are taken over and not lost", async () => {
-  await browser();
-  const [one, other] = [chats(), chats()];
-  await one.current.ask("First?", []);
-  other.start();
-  await other.current.ask("Second?", []);
-  one.reload();
-  expect(one.list.map(({ title }) => title)).toEqual(["Second?", "First?"]);
-});
-
-test("a browser without room says so", async () => {
-  await browser();
+test("opening another chat lets go of the answer", async () => {
+  const closed = vi.fn();
+  const stream = ANSWER.slice(0, ANSWER.indexOf("id: 3"));
+  await visitChats([(response) => response.on("close", closed).write(stream)], { c: CHAT });
   const page = chats();
-  vi.stubGlobal("localStorage", {
-    getItem: () => null,
-    setItem: () => {
-      throw new DOMException("full", "QuotaExceededError");
-    },
-  });
-  onTestFinished(() => void vi.unstubAllGlobals());
-  await page.current.ask("Which way?", []);
-  expect(page.full).toBe(true);
+  const reading = page.current.ask("Which way?", []);
+  await vi.waitUntil(() => page.current.last?.text === "Yes");
+  page.open("c");
+  await reading;
+  await vi.waitUntil(() => closed.mock.calls.length > 0);
+  expect(location.pathname).toBe("/chat/c");
+});
+
+test("what another tab does in the open chat is fetched", async () => {
+  const asked = await visitChats([], { c: CHAT }, "/chat/c");
+  const page = chats();
+  await vi.waitUntil(() => page.current.state === "ready");
+  await chats().rename("c", "Ways");
+  const fetches = (): number => asked.filter(({ route }) => route === "GET chats/c").length;
+  await vi.waitUntil(() => fetches() > 2);
 });

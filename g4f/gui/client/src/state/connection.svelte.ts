@@ -1,5 +1,5 @@
 import { type Endpoint, getModelsAt } from "../api/backend";
-import { ApiError } from "../api/http";
+import { isTrouble } from "../api/http";
 import { read, remove, write } from "../browser/storage";
 import { hostOf } from "../chat/text";
 
@@ -39,7 +39,7 @@ export class Connection {
       this.#keep({ ...endpoint, models: models.map(({ id }) => id) });
       this.test = { state: "answered" };
     } catch (error) {
-      if (!(error instanceof ApiError || error instanceof TypeError)) throw error;
+      if (!isTrouble(error)) throw error;
       this.test = { state: "failed", reason: error.message };
     }
   }

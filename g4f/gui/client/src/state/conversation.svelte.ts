@@ -1,18 +1,20 @@
 import { flushSync } from "svelte";
 
-import { converse, type Endpoint } from "../api/backend";
-import { ApiError } from "../api/http";
+import { ask, createChat, type Endpoint, followRun, getChat, stopRun } from "../api/backend";
+import { ApiError, isTrouble } from "../api/http";
 import { Pace } from "../browser/pace";
 import type { Choice } from "../chat/choices";
-import { type Answer, emptyAnswer, type Failure, finished, reduce } from "../chat/reduce";
-import { type Attachment, filesOf, messagesOf, type Question, titleOf, type Turn } from "../chat/turn";
+import type { Following } from "../chat/follow";
+import { type Attachment, contentOf } from "../chat/files";
+import { type Answer, emptyAnswer, finished, goingOn, reduce, retold } from "../chat/reduce";
+import { endBelow, merged, newestEnd, pathTo, versionsByPlace, withTurn } from "../chat/tree";
+import { type Question, type Reply, titleOf, type Turn, turnOf } from "../chat/turn";
+import { uuid7 } from "../chat/uuid";
+import type { ChunkOf, ConversationRequest, Event, OpenChat } from "../wire";
+import { type Connect, readRun } from "./reading";
 
-/** A conversation as it is kept. */
-export interface Kept {
-  readonly id: string;
-  readonly title: string;
-  readonly turns: readonly Turn[];
-}
+/** Why an answer is not read any more: another chat is open. */
+const LEFT = "left";
 
 /** Where the next question goes. */
 export interface Target extends Choice {
@@ -21,26 +23,32 @@ export interface Target extends Choice {
 
 interface Owner {
   target(): Target;
-  save(conversation: Conversation): void;
+  /** The conversation got a question, was taken on by the server, or got its answer. */
+  changed(conversation: Conversation, now: "asked" | "running" | "answered"): void;
 }
 
-/** One conversation: its turns, and the answer that is being written. */
+/** One conversation: its turns in all their versions, and the answer that is being written. */
 export class Conversation {
-  readonly id: string;
   title = $state("");
-  turns = $state.raw<readonly Turn[]>([]);
+  /** `new`: the server does not know it; `failed`: the server did not tell. */
+  state = $state<"new" | "loading" | "ready" | "missing" | "failed">("new");
   /** Milliseconds since the question was sent, by the second; null when nobody is answering. */
   waited = $state<number | null>(null);
-  #stop: AbortController | null = null;
+  /** There is no connection to the answer that is being written. */
+  lost = $state(false);
+  #all = $state.raw<readonly Turn[]>([]);
+  #leaf = $state.raw<string | null>(null);
+  /** The turns that are shown. */
+  readonly turns = $derived(pathTo(this.#all, this.#leaf));
+  readonly #versions = $derived(versionsByPlace(this.#all));
+  #letGo = new AbortController();
+  #runId = "";
+  #stopping = false;
 
   constructor(
     private readonly owner: Owner,
-    kept: Kept = { id: crypto.randomUUID(), title: "", turns: [] },
-  ) {
-    this.id = kept.id;
-    this.title = kept.title;
-    this.turns = kept.turns.map(ended);
-  }
+    readonly id: string = uuid7(),
+  ) {}
 
   get busy(): boolean {
     return this.waited !== null;
@@ -52,85 +60,204 @@ export class Conversation {
     return turn?.kind === "reply" ? turn.answer : null;
   }
 
+  /** Fetch the conversation. */
+  async load(): Promise<void> {
+    this.state = "loading";
+    await this.#fetch("failed");
+  }
+
+  /** Take over what another tab or device changed; an answer that is being read here brings its own news. */
+  async refresh(): Promise<void> {
+    if (this.state === "ready" && !this.busy) await this.#fetch("ready");
+  }
+
   /** Ask a question and read its answer to the end. */
   async ask(text: string, files: readonly Attachment[]): Promise<void> {
-    const question: Question = { kind: "question", id: crypto.randomUUID(), text, files };
-    this.turns = [...this.turns, question];
+    const parentId = this.turns.findLast((turn) => turn.kind === "reply" && turn.stored)?.id ?? null;
+    const id = uuid7();
+    const question: Question = { kind: "question", key: id, id, parentId, stored: false, text, files };
+    this.#put(question);
     this.title ||= titleOf(text);
-    await this.#answer();
+    await this.#answer(question);
   }
 
-  /** Drop the last answer and ask for another one. */
-  async again(): Promise<void> {
-    this.turns = this.turns.slice(0, this.turns.findLastIndex((turn) => turn.kind === "question") + 1);
-    await this.#answer();
+  /** Have the question of a reply answered anew; the reply stays as another version. */
+  async again(reply: Reply): Promise<void> {
+    const question = this.#all.find(({ id }) => id === reply.parentId);
+    if (question?.kind !== "question") return;
+    if (!reply.stored) this.#all = this.#all.filter(({ id }) => id !== reply.id);
+    await this.#answer(question);
   }
 
-  /** End the answer now, the provider's work included; what was written stays. */
+  /** Have a reply written on from where it was cut. */
+  async goOn(reply: Reply): Promise<void> {
+    const answer = goingOn(reply.answer, Date.now());
+    await this.#write(
+      { ...reply, answer },
+      this.#asking({ action: "continue", parent_id: reply.id, message_id: uuid7() }),
+    );
+  }
+
+  /** End the answer, the provider's work included; what was written stays. */
   stop(): void {
-    this.#stop?.abort();
+    if (!this.busy) return;
+    if (this.#runId !== "") void stopRun(this.#runId).catch(() => (this.lost = true));
+    else if (this.#stopping || this.lost) this.#letGo.abort();
+    this.#stopping = true;
   }
 
-  async #answer(): Promise<void> {
-    const asked = this.turns;
-    const id = crypto.randomUUID();
-    const startedAt = Date.now();
-    let answer = emptyAnswer(startedAt);
-    const show = (): void => {
-      this.turns = [...asked, { kind: "reply", id, answer }];
-    };
-    const pace = new Pace(() => {
-      flushSync(show);
-    });
-    const stop = (this.#stop = new AbortController());
-    const clock = setInterval(() => (this.waited = Date.now() - startedAt), 1000);
-    this.waited = 0;
-    show();
-    this.owner.save(this);
+  /** Read no further; the answer is written all the same. */
+  leave(): void {
+    this.#letGo.abort(LEFT);
+  }
+
+  /** Return all that stands in the place of a turn, oldest first. */
+  versionsOf(turn: Turn): readonly Turn[] {
+    return this.#versions.get(turn.parentId) ?? [turn];
+  }
+
+  /** Show a turn, and what follows it, in place of its other versions. */
+  async show(turn: Turn): Promise<void> {
+    this.#leaf = endBelow(this.#all, turn.id);
+    await this.#attend();
+  }
+
+  async #fetch(failed: "ready" | "failed"): Promise<void> {
     try {
-      for await (const chunks of this.#chunks(id, asked, stop.signal)) {
-        answer = chunks.reduce((before, chunk) => reduce(before, chunk, Date.now()), answer);
-        pace.request();
-      }
-      answer = finished(answer, "interrupted", Date.now());
+      this.#take(await getChat(this.id));
     } catch (error) {
-      answer = finished(
-        stop.signal.aborted ? answer : { ...answer, failure: failureOf(error) },
-        endOf(stop.signal),
-        Date.now(),
-      );
+      if (!isTrouble(error)) throw error;
+      this.state = error instanceof ApiError && error.status === 404 ? "missing" : failed;
+      return;
     }
-    stop.abort(); // lets go of a stream that was not read to its end
-    clearInterval(clock);
-    this.waited = null;
-    this.title = answer.title || this.title;
-    pace.flush();
-    this.owner.save(this);
+    await this.#attend();
   }
 
-  #chunks(id: string, asked: readonly Turn[], signal: AbortSignal): ReturnType<typeof converse> {
+  #take({ title, run_id, messages }: OpenChat): void {
+    const known = this.#all;
+    const fetched = messages.map(turnOf);
+    this.#all = merged(known, fetched);
+    const running = fetched.find((turn) => turn.kind === "reply" && turn.runId === run_id);
+    if (running) this.#leaf = running.id;
+    else if (fetched.some(({ id }) => known.every((turn) => turn.id !== id))) this.#leaf = newestEnd(this.#all);
+    this.title = title;
+    this.state = "ready";
+  }
+
+  /** Hear what the run of the last reply says, or what it said besides the text. */
+  async #attend(): Promise<void> {
+    const reply = this.turns.at(-1);
+    if (reply?.kind !== "reply" || reply.whole || this.busy) return;
+    if (reply.answer.finish === null) {
+      await this.#write({ ...reply, whole: true }, reply.runId);
+      return;
+    }
+    const chunks = (await eventsOf(reply.runId)).map(({ chunk }) => chunk);
+    const isNews = chunks.length > 0 && this.#all.includes(reply);
+    if (isNews) this.#put({ ...reply, whole: true, answer: retold(reply.answer, chunks) }, this.#leaf);
+  }
+
+  async #answer(question: Question): Promise<void> {
+    const answer = emptyAnswer(Date.now());
+    const id = uuid7();
+    const request = question.stored
+      ? { action: "variant", parent_id: question.id, message_id: id }
+      : {
+          action: "next",
+          parent_id: question.parentId,
+          message_id: question.id,
+          messages: [{ role: "user", content: contentOf(question.text, question.files) }],
+        };
+    const place = { key: id, id, parentId: question.id, stored: false };
+    await this.#write({ kind: "reply", ...place, runId: "", whole: true, answer }, this.#asking(request));
+  }
+
+  /** Return what asks the server, in the same words however often. */
+  #asking(fields: Partial<ConversationRequest>): Connect {
     const { provider, model, endpoint } = this.owner.target();
     const own = endpoint && { base_url: endpoint.baseUrl, api_key: endpoint.apiKey };
-    const messages = messagesOf(asked);
-    const files = filesOf(asked).map(({ name, text }) => new File([text], name, { type: "text/plain" }));
-    return converse({ id, conversation_id: this.id, model, provider, messages, action: "next", ...own }, files, signal);
+    const request = { chat_id: this.id, model, provider, ...fields, ...own };
+    const { id, title } = this;
+    const isNew = this.state === "new";
+    return async function* (signal) {
+      if (isNew) await createChat(id, title, signal);
+      yield* ask(request, signal);
+    };
+  }
+
+  /** Read an answer to its end, from a run that is known or one that begins. */
+  async #write(reply: Reply, runOrAsk: string | Connect): Promise<void> {
+    let written = reply;
+    const pace = new Pace(() => flushSync(() => this.#put(written, this.#leaf)));
+    const startedAt = Date.now();
+    const clock = setInterval(() => (this.waited = Date.now() - startedAt), 1000);
+    const letGo = (this.#letGo = new AbortController());
+    this.#stopping = false;
+    this.#runId = typeof runOrAsk === "string" ? runOrAsk : "";
+    this.waited = 0;
+    this.#put(reply);
+    if (this.#runId === "") this.owner.changed(this, "asked");
+    const heard = (events: readonly Event[]): void => {
+      for (const { chunk } of events) {
+        if (chunk.type === "run") written = this.#taken(written, chunk);
+        else written = { ...written, answer: reduce(written.answer, chunk, Date.now()) };
+      }
+      if (events.length > 0) pace.request();
+    };
+    const run = await readRun(runOrAsk, { signal: letGo.signal, heard, lost: (lost) => this.#lose(lost) });
+    clearInterval(clock);
+    this.waited = null;
+    this.lost = false;
+    if (letGo.signal.reason === LEFT) return;
+    written = { ...written, answer: endOf(written.answer, run, letGo.signal.aborted) };
+    pace.flush();
+    this.owner.changed(this, "answered");
+  }
+
+  /** The server has taken a question on: from here on its ids count. */
+  #taken(reply: Reply, { run }: ChunkOf<"run">): Reply {
+    const taken: Reply = { ...reply, id: run.message_id, stored: true, runId: run.id };
+    const others = this.#all.filter(({ id }) => id !== reply.id);
+    this.#all = withTurn(
+      others.map((turn) => (turn.id === run.parent_id ? { ...turn, stored: true } : turn)),
+      taken,
+    );
+    if (this.#leaf === reply.id) this.#leaf = taken.id;
+    this.state = "ready";
+    const isNew = this.#runId === "";
+    this.#runId = run.id;
+    if (this.#stopping) this.stop();
+    if (isNew) this.owner.changed(this, "running");
+    return taken;
+  }
+
+  #lose(lost: boolean): void {
+    const isBack = this.lost && !lost;
+    this.lost = lost;
+    if (isBack && this.#stopping) this.stop();
+  }
+
+  #put(turn: Turn, leaf: string | null = turn.id): void {
+    this.#all = withTurn(this.#all, turn);
+    this.#leaf = leaf;
   }
 }
 
-function endOf(signal: AbortSignal): "stopped" | "error" {
-  return signal.aborted ? "stopped" : "error";
+function endOf(answer: Answer, { failure }: Following, stopped: boolean): Answer {
+  if (failure !== null) return finished({ ...answer, failure }, "error", Date.now());
+  return finished(answer, stopped ? "stopped" : "interrupted", Date.now());
 }
 
-function failureOf(error: unknown): Failure {
-  if (error instanceof ApiError) {
-    return { kind: "refused", message: error.message, code: error.code, requestId: error.requestId };
+/** Return the log of a run that has ended; nothing when it cannot be had, for the chat has the text. */
+async function eventsOf(runId: string): Promise<readonly Event[]> {
+  const events: Event[] = [];
+  try {
+    for await (const some of followRun(runId, 0, AbortSignal.timeout(LOG_TIMEOUT))) events.push(...some);
+  } catch (error) {
+    if (!isTrouble(error)) throw error;
   }
-  return { kind: "network", message: error instanceof Error ? error.message : "", code: "", requestId: "" };
+  return events;
 }
 
-/** A page that was closed in the middle of an answer left it without an end. */
-function ended(turn: Turn): Turn {
-  return turn.kind === "reply"
-    ? { ...turn, answer: finished(turn.answer, "interrupted", turn.answer.startedAt) }
-    : turn;
-}
+/** Milliseconds for which the log of a run that has ended is waited for. */
+const LOG_TIMEOUT = 10_000;

@@ -1,5 +1,5 @@
 import { readText, type Reading } from "../browser/files";
-import type { Attachment } from "../chat/turn";
+import type { Attachment } from "../chat/files";
 
 /** The message that is being written. */
 export class Draft {

@@ -8,7 +8,7 @@ const answer = (given: Partial<Answer>): Answer => ({ ...emptyAnswer(0), finish:
 
 test.each([
   [answer({ failure: failure("auth") }), "failure.auth"],
-  [answer({ failure: failure("network") }), "failure.network"],
+  [answer({ failure: failure("refused") }), "failure.refused"],
   [answer({ failure: failure("provider"), text: "half" }), "failure.cut"],
   [answer({ finish: "interrupted", text: "half" }), "failure.cut"],
   [answer({ finish: "stop" }), "failure.empty"],

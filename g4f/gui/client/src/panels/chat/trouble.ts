@@ -24,11 +24,10 @@ export const ENDINGS: Readonly<Partial<Record<FinishReason, Key>>> = {
 export function troubleOf({ failure, finish, text }: Answer): Trouble | null {
   if (finish === null || finish === "stopped") return null;
   if (failure !== null && text !== "") {
-    return { title: "failure.cut", about: failure.kind === "network" ? "failure.cut.about" : null, connect: false };
+    return { title: "failure.cut", about: null, connect: false };
   }
   if (failure !== null) {
-    const about = failure.kind === "network" ? "failure.network.about" : null;
-    return { title: `failure.${failure.kind}`, about, connect: failure.kind === "auth" };
+    return { title: `failure.${failure.kind}`, about: null, connect: failure.kind === "auth" };
   }
   if (finish === "interrupted") return { title: "failure.cut", about: "failure.cut.about", connect: false };
   return text === "" ? { title: "failure.empty", about: "failure.empty.about", connect: false } : null;

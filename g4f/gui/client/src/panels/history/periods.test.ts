@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { byPeriod } from "./periods";
 
 const NOW = new Date(2026, 10, 20, 15, 0);
-const at = (day: number, hour: number): { changedAt: number } => ({
-  changedAt: new Date(2026, 10, day, hour).getTime(),
+const at = (day: number, hour: number): { updated_at: number } => ({
+  updated_at: new Date(2026, 10, day, hour).getTime(),
 });
 
 test("chats are grouped by calendar day", () => {

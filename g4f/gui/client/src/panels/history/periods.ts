@@ -9,12 +9,12 @@ export interface Period<Entry> {
 }
 
 /** Group entries, newest first, by calendar days of this place; periods without any are left out. */
-export function byPeriod<Entry extends { readonly changedAt: number }>(
+export function byPeriod<Entry extends { readonly updated_at: number }>(
   entries: readonly Entry[],
   now: Date,
 ): readonly Period<Entry>[] {
   const starts = [0, 1, 6].map((days) => new Date(now.getFullYear(), now.getMonth(), now.getDate() - days).getTime());
-  const periodOf = ({ changedAt }: Entry): number => starts.filter((start) => changedAt < start).length;
+  const periodOf = ({ updated_at }: Entry): number => starts.filter((start) => updated_at < start).length;
   return PERIODS.map((title, index) => ({
     title,
     entries: entries.filter((entry) => periodOf(entry) === index),
