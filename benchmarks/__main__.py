@@ -114,6 +114,8 @@ async def main() -> int:
     bars = [bar for bar in BARS if not chosen.only or bar.name in chosen.only]
     began = f"{machine()}, {scale.rounds} round{'s' * (scale.rounds > 1)}"
     with ExitStack() as stack:
+        if servers.LOAD_CORES:
+            os.sched_setaffinity(0, servers.LOAD_CORES)
         upstream_port = stack.enter_context(servers.upstream())
         targets = await start(stack, upstream_port, scale, chosen.g4f, {"nginx", *(bar.ours for bar in bars)})
         results = await run(Bench(scale, upstream_port), bars, targets)

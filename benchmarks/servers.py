@@ -41,6 +41,11 @@ http {{
 """
 
 
+_CORES = sorted(os.sched_getaffinity(0))
+TARGET_CORE, LOAD_CORES = _CORES[0], frozenset(_CORES[1:])
+"""Whoever is measured has a core of its own and the load and the upstream share the others, or the scheduler's moves are measured too."""
+
+
 class StartError(Exception):
     """A server did not start; the message says what it printed last."""
 
@@ -100,6 +105,7 @@ def _server(command: list[str], folder: Path, environment: dict[str, str], port:
     with printed.open("wb") as out:
         try:
             process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            os.sched_setaffinity(process.pid, {TARGET_CORE})
         except OSError as error:
             raise StartError(f"{command[0]} cannot be started: {error}.") from error
     with _ended(process):

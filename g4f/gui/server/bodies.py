@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 from flask import Request
@@ -14,6 +15,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from g4f.errors import MalformedRequestError, PayloadTooLargeError, UnsupportedMediaTypeError, ValidationError
 
+REMEMBERED_LENGTH = 128
+"""The longest query whose meaning is remembered: what strangers send must not fill the memory."""
 MAX_DEPTH = 64
 MAX_INTEGER = 2**53
 MAX_VALUES = 200_000
@@ -27,7 +30,17 @@ T = TypeVar("T", bound=Struct)
 
 def read_query(request: Request, kind: type[T]) -> T:
     """Return the query string as a struct."""
-    return _convert(request.args.to_dict() if request.query_string else {}, kind, strict=False)
+    query: str = request.environ.get("QUERY_STRING", "")
+    read: Callable[[str, type[T]], T] = _query if len(query) > REMEMBERED_LENGTH else _query_again
+    return read(query, kind)
+
+
+def _query(query: str, kind: type[T]) -> T:
+    return _convert(dict(reversed(parse_qsl(query.encode("latin-1").decode(errors="replace"), keep_blank_values=True))), kind, strict=False)
+
+
+_query_again = lru_cache(1024)(_query)
+"""The same few queries come again and again, and what they mean is a frozen value."""
 
 
 def bound_body(request: Request, limit: int) -> None:
@@ -41,6 +54,8 @@ def bound_body(request: Request, limit: int) -> None:
 
 def read_body(request: Request, kind: type[T], forms: bool) -> T:
     """Return the body as a struct, within the bounds that ``bound_body`` set."""
+    if request.environ.get("CONTENT_TYPE") == "application/json" and "g4f.bridge" in request.environ:
+        return _to_struct(request, request.environ["wsgi.input"].read(), kind)  # nearly every body, of a length that is known to fit
     if forms and request.mimetype == "multipart/form-data":
         parts = request.form.getlist("json")
         if len(parts) != 1:
