@@ -6,7 +6,7 @@ PAGE := g4f/gui/client
 PAGE_SOURCES := $(shell find $(PAGE) \( -name node_modules -o -name dist \) -prune -o -type f -print)
 NODE := $(CURDIR)/.venv/node
 NPM := cd $(PAGE) && PATH="$(NODE)/bin:$$PATH" "$(NODE)/bin/node" "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --loglevel=error --no-update-notifier
-STORED := tests/db tests/migrations tests/server tests/services  # whose tests keep rows
+STORED := tests/db tests/faults tests/migrations tests/server tests/services  # whose tests keep rows
 TOGETHER := $(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 .PHONY: help run test proof lint page fix docs types bench migration lock
 

@@ -122,6 +122,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     total_timeout: Annotated[Seconds, Meta(description="Longest time of one provider call, in seconds.")] = 1800.0
     catalog_timeout: Annotated[Seconds, Meta(description="Longest wait for a provider's model list, in seconds.")] = 10.0
     stop_timeout: Annotated[Seconds, Meta(description="Time running answers have to end when the server is stopped, in seconds.")] = 30.0
+    lease_seconds: Annotated[
+        Seconds, Meta(description="Silence after which a server's answers are taken from it by others on the same PostgreSQL, in seconds.")
+    ] = 15.0
     context_window: Annotated[int, Meta(ge=0, description="Tokens a model takes whose server does not say, 0 for no limit.")] = 128_000
     catalog_age: Annotated[Seconds, Meta(description="Age after which a model list is asked for again, in seconds.")] = 300.0
 

@@ -24,8 +24,8 @@ UNHURRIED = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
 _running: ContextVar[Iterator[int]] = ContextVar("running")
 
 
-def proof(name: str, part: int, full: int | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Say what a test shows and how many cases each of its items runs, in part and in full.
+def proof(name: str, part: int, full: int | None = None, *, seconds: int = 900) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Say what a test shows, how many cases each of its items runs, in part and in full, and how long the full count may take.
 
     Hypothesis obeys the number; any other test takes its cases from ``counted``.
     """
@@ -36,7 +36,7 @@ def proof(name: str, part: int, full: int | None = None) -> Callable[[Callable[.
             test.hypothesis.inner_test = _counting(test.hypothesis.inner_test)
             test = settings(max_examples=cases)(test)
         if FULL:
-            test = pytest.mark.timeout(900)(test)
+            test = pytest.mark.timeout(seconds)(test)
         return pytest.mark.cases(name, cases)(test)  # type: ignore[no-any-return]  # a mark gives back what it marks
 
     return declare

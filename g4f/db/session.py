@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError, TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError as PoolTimeoutError,
+)
 
 from g4f import debug
 from g4f.db.models import Owner
+from g4f.db.postgresql import connection_class
 from g4f.errors import ConfigError, RefusalError, StorageFullError, UnavailableError
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
@@ -21,12 +30,14 @@ SECONDS = 5
 CONNECTIONS = 10
 """How many connections to PostgreSQL one process opens at most, one for each thread of a server and a few more; half are kept open."""
 
-TROUBLE = (OperationalError, InterfaceError, PoolTimeoutError)
-"""What is raised when the storage is at fault and not what it was given: gone, full, locked, slow, every connection in use."""
+TROUBLE = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
+"""What is raised when the storage is at fault and not what it was given: gone, full, locked, slow, read-only, every connection in use."""
 
 _FULL = ("disk is full", "no space left", "disk full", "could not extend file")
 """How SQLite and PostgreSQL say that there is no room."""
 
+_NAME = text("SELECT pg_current_xact_id_if_assigned()::text")
+_FATE = text("SELECT pg_xact_status(CAST(:name AS xid8))")
 _UNLIMITED = text("SELECT set_config(name, '0', false) FROM pg_settings WHERE name LIKE '%\\_timeout' AND category LIKE 'Client%'")
 """Lift every time limit of a session, of statements, locks, transactions and idleness; which there are depends on the version."""
 
@@ -62,6 +73,8 @@ class Database:
             connection.detach()
             if self.path is None:
                 connection.execute(_UNLIMITED)
+                driver: Any = connection.connection.dbapi_connection
+                driver.limited = False
                 connection.commit()
             yield connection
 
@@ -91,6 +104,19 @@ class Database:
             debug.error(f"The database {self} is in trouble: {in_one_line(error)}")
             raise refusal_of(error) from error
 
+    def name_of(self, connection: Connection) -> str | None:
+        """Return by which name ``committed`` knows a transaction that wrote; SQLite, whose commits always answer, has none."""
+        return connection.scalar(_NAME) if self.path is None else None
+
+    def committed(self, transaction: str) -> bool:
+        """Return whether a transaction whose commit did not answer was committed; raises one of TROUBLE while it is not over."""
+        with self.read() as connection:
+            match connection.scalar(_FATE, {"name": transaction}):
+                case "in progress":
+                    raise PoolTimeoutError("The server is still busy with the last transaction.")
+                case state:
+                    return bool(state == "committed")
+
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._engine.dispose()
@@ -110,6 +136,11 @@ def refusal_of(error: Exception) -> RefusalError:
     if any(sign in words for sign in _FULL):
         return StorageFullError("The disk of the storage is full, so nothing new can be kept. Make room; reading still works.")
     return UnavailableError("The storage is out of reach or busy; try again in a moment.", headers=[("Retry-After", "1")])
+
+
+def lost_a_race(error: Exception) -> bool:
+    """Return whether a transaction was undone for the sake of another one, a deadlock for instance: once more, and it succeeds."""
+    return isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", "")).startswith("40")
 
 
 def in_one_line(error: Exception) -> str:
@@ -141,7 +172,8 @@ def _postgresql(url: URL) -> Engine:
 
     The first line of an error says what is wrong; the others quote the row, which is nobody else's business.
     """
-    own = f"-c statement_timeout={SECONDS}s -c lock_timeout={SECONDS}s"
+    limits = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")  # the last for the locks of a frozen process
+    own = " ".join(f"-c {limit}={SECONDS}s" for limit in limits)
     query = {"application_name": "g4f", "connect_timeout": str(SECONDS), **url.query, "options": f"{own} {url.query.get('options', '')}"}
     try:
         engine = create_engine(
@@ -150,6 +182,12 @@ def _postgresql(url: URL) -> Engine:
         )  # fmt: skip
     except ModuleNotFoundError:
         raise ConfigError("PostgreSQL needs its driver; run: pip install 'g4f-platform[postgres]'.") from None
+
+    connections = connection_class(engine.dialect.loaded_dbapi)
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: object, _record: object, words: Sequence[Any], named: dict[str, Any]) -> Any:
+        return connections.connect(*words, **named)
 
     @event.listens_for(engine, "handle_error")
     def forget_the_row(context: ExceptionContext) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from g4f import debug
 from g4f.db.models import Base
-from g4f.db.session import TROUBLE, Database, in_one_line, refusal_of
+from g4f.db.session import SECONDS, TROUBLE, Database, in_one_line, lost_a_race, refusal_of
 from g4f.errors import G4FError, UnavailableError
 
 Row = tuple[Table, Mapping[str, Any]]
@@ -33,21 +33,31 @@ class _Group(NamedTuple):
     patient: bool = True
 
 
+class _Doubt(NamedTuple):
+    """A transaction whose commit did not answer: its name, its groups and what came of them if it was committed."""
+
+    transaction: str
+    groups: list[_Group]
+    outcomes: list[Any]
+
+
 class Writer:
     """Insert groups of rows and do acts, each whole or not at all, many to a commit.
 
     A commit starts as soon as the writer is free, but not within ``interval`` seconds of the last one unless an act waits.
     While the storage refuses (locked, full, server gone) groups wait in their order and are tried again every ``patience``
     seconds. A group that is refused for what it holds is lost, which the log says; ``written`` and ``lost`` count groups of rows.
+    When a commit does not answer, the database is asked later what became of it, and nothing is written twice.
     """
 
-    def __init__(self, database: Database, *, interval: float = 0.02, patience: float = 0.25, limit: int = 10_000) -> None:
+    def __init__(self, database: Database, *, interval: float = 0.1, patience: float = 0.25, limit: int = 10_000) -> None:
         self.written = self.lost = 0
         self.troubled = False
         self._database, self._interval, self._patience, self._limit = database, interval, patience, limit
         self._waiting: list[_Group] = []
         self._closing = self._urgent = False
         self._deadline = math.inf
+        self._doubt: _Doubt | None = None
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="g4f-writer", daemon=True)
         self._thread.start()
@@ -93,7 +103,9 @@ class Writer:
         with self._changed:
             self._closing, self._deadline = True, min(self._deadline, time.monotonic() + timeout)
             self._changed.notify()
-        self._thread.join()
+        self._thread.join(timeout + SECONDS)  # one more wait for a lock, or for a connection
+        if self._thread.is_alive():
+            debug.error("The storage does not answer any more, and what waits for it is lost.")
 
     def _admit(self) -> None:
         if self._closing:
@@ -139,13 +151,19 @@ class Writer:
 
         When one of them is at fault, halves are tried until it stands alone.
         """
+        transaction: str | None = None
+        outcomes: list[Any] = []
         try:
+            if not (groups := self._clear_up(groups)):
+                return []
             with self._database.begin() as connection:
                 insert_rows(connection, [row for group in groups for row in group.rows])
                 outcomes = [_outcome(connection, group, alone=len(groups) == 1) for group in groups]
+                transaction = self._database.name_of(connection)
         except TROUBLE as error:
-            self._note_trouble(error)
-            return [group for group in groups if not self._let_go(group, error)]
+            if transaction is not None:
+                self._doubt = _Doubt(transaction, groups, outcomes)
+            return groups if lost_a_race(error) else self._let_go(groups, error)
         except Exception as error:  # noqa: BLE001 - whatever one group holds, the others must be written
             if len(groups) == 1:
                 self._refuse(groups[0], error)
@@ -156,12 +174,27 @@ class Writer:
         self._note_success(groups, outcomes)
         return []
 
-    def _let_go(self, group: _Group, error: Exception) -> bool:
-        """Tell whoever waits for an act that the storage is in trouble; return whether the group is done with."""
-        if group.patient:
-            return False
-        group.stored.set_exception(refusal_of(error))
-        return True
+    def _clear_up(self, groups: list[_Group]) -> list[_Group]:
+        """Ask what became of a commit that did not answer, and return the groups that are still to be written."""
+        if self._doubt is None:
+            return groups
+        _, written, outcomes = self._doubt
+        if self._database.committed(self._doubt.transaction):
+            self._note_success(written, outcomes)
+            groups = [group for group in groups if not group.stored.done()]
+        self._doubt = None
+        return groups
+
+    def _let_go(self, groups: list[_Group], error: Exception) -> list[_Group]:
+        """Tell everybody who waits for an act, but for one that may be done, that the storage is in trouble; return who is left."""
+        self._note_trouble(error)
+        in_doubt = {group.stored for group in self._doubt.groups} if self._doubt else set()
+        with self._changed:
+            for group in (*groups, *self._waiting):
+                if not group.patient and group.stored not in in_doubt:
+                    group.stored.set_exception(refusal_of(error))
+            self._waiting = [group for group in self._waiting if not group.stored.done()]
+        return [group for group in groups if not group.stored.done()]
 
     def _note_success(self, groups: list[_Group], outcomes: list[Any]) -> None:
         if self.troubled:

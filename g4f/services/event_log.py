@@ -18,7 +18,6 @@ from g4f import debug
 from g4f.db.models import Event as EventRow, Message, Run, State, now
 from g4f.db.session import in_one_line
 from g4f.db.writer import Row, Writer, insert_rows
-from g4f.errors import G4FError
 from g4f.providers.chunks import text_of
 from g4f.providers.wire import ContentChunk, Wire
 from g4f.services.live import Event, Live
@@ -64,10 +63,10 @@ class _Entry:
 class EventLog:
     """Commit what runs say; it belongs to the loop that adds to it.
 
-    ``check`` is called in each transaction and raises when this process may not write any more.
+    ``check`` is called in each transaction with the lease of a run and raises when it was lost: the run may not be written any more.
     """
 
-    def __init__(self, writer: Callable[[], Writer], check: Callable[[Connection], None]) -> None:
+    def __init__(self, writer: Callable[[], Writer], check: Callable[[Connection, UUID], None]) -> None:
         self._writer, self._check = writer, check
         self._pending: dict[Live, _Pending] = {}
         self._urgent = asyncio.Event()
@@ -129,16 +128,16 @@ class EventLog:
         try:
             stored = asyncio.wrap_future(self._writer().act(lambda connection: self._store(connection, entries), patient=True))
             if not (await asyncio.wait([stored], timeout=PATIENCE))[0]:
-                self._lose(entries)
+                self._lose([*(entry.live for entry in entries), *self._pending])
             await stored
         # Whatever is wrong with the rows of one run, the others are stored without it.
         except Exception as error:  # noqa: BLE001
-            if len(entries) > 1 and not isinstance(error, G4FError):
+            if len(entries) > 1:
                 for entry in entries:
                     await self._commit([entry])
                 return
             debug.error(f"{len(entries)} runs cannot be stored and end: {in_one_line(error)}")
-            self._lose(entries)
+            self._lose([entry.live for entry in entries])
         else:
             for entry in entries:
                 entry.live.publish(entry.events, entry.end.state if entry.end else "running")
@@ -147,15 +146,16 @@ class EventLog:
                 entry.end.settled.set_result(None)
 
     def _store(self, connection: Connection, entries: Sequence[_Entry]) -> None:
-        self._check(connection)
+        for worker_id in {entry.live.worker_id for entry in entries}:
+            self._check(connection, worker_id)
         insert_events(connection, [(entry.live, event) for entry in entries for event in entry.events])
         store_ends(connection, [entry.end for entry in entries if entry.end is not None])
 
-    def _lose(self, entries: Sequence[_Entry]) -> None:
+    def _lose(self, runs: Sequence[Live]) -> None:
         """End runs whose events cannot be stored: only what is stored is shown."""
-        for entry in entries:
-            entry.live.lose()
-            entry.live.cut("interrupted")
+        for live in runs:
+            live.lose()
+            live.cut("interrupted")
 
 
 def _entry(live: Live, pending: _Pending) -> _Entry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -12,10 +13,15 @@ from sqlalchemy import select
 
 from g4f.db.models import Event as EventRow, Run, State
 from g4f.db.session import Database
-from g4f.errors import NotFoundError
+from g4f.errors import NotFoundError, UnavailableError
+from g4f.providers.wire import Finish, FinishChunk
 from g4f.services.live import HEARTBEAT_SECONDS, Event
 
 POLL_SECONDS = 0.25
+TROUBLED_SECONDS = 1
+"""How long to wait for the next look when the storage is in trouble."""
+PATIENCE = 10.0
+"""How long the storage may be in trouble before a reader is told."""
 
 
 class RunInfo(Struct, frozen=True):
@@ -68,7 +74,10 @@ def asked_to_stop(database: Database, worker_id: UUID) -> list[UUID]:
 
 
 async def follow(database: Database, owner_id: UUID, run_id: UUID, after: int, page: Page) -> AsyncIterator[Sequence[Event]]:
-    """Yield a run's events after a number until it has ended, ``page`` first; an empty batch is a sign of life."""
+    """Yield a run's events after a number until it has ended, ``page`` first; an empty batch is a sign of life.
+
+    When the storage stays in trouble the last one is an event without a number, as from ``Live.follow``.
+    """
     silent = 0.0
     while True:
         if page.events:
@@ -81,4 +90,20 @@ async def follow(database: Database, owner_id: UUID, run_id: UUID, after: int, p
         if silent >= HEARTBEAT_SECONDS:
             silent = 0.0
             yield ()
-        page = await asyncio.to_thread(read, database, owner_id, run_id, after)
+        try:
+            page = await _read_patiently(database, owner_id, run_id, after)
+        except UnavailableError:
+            yield [Event.of(0, FinishChunk(Finish("interrupted")))]
+            return
+
+
+async def _read_patiently(database: Database, owner_id: UUID, run_id: UUID, after: int) -> Page:
+    """Read as ``read`` does, again and again while the storage is in trouble; raises UnavailableError when that lasts."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return await asyncio.to_thread(read, database, owner_id, run_id, after)
+        except UnavailableError:
+            if time.monotonic() >= deadline:
+                raise
+        await asyncio.sleep(TROUBLED_SECONDS)

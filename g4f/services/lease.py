@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, Row, Transaction, bindparam, delete, func, insert, select, update
@@ -18,11 +19,6 @@ from g4f.services.event_log import End, store_ends
 from g4f.services.live import Event as LiveEvent
 from g4f.services.tally import Asked, Tally
 
-LEASE_MS = 15_000
-"""How long a process may be silent before its runs are taken from it."""
-RENEWAL_SECONDS = 5
-"""How often a lease is renewed, and how often others are looked after."""
-
 
 class Lease:
     """Be the right of this process to write for the runs it carries.
@@ -30,34 +26,43 @@ class Lease:
     The row of ``workers`` is the right: every write of a run looks for it in its own transaction, so a process that slept
     while its lease ran out, and was taken from the table, can write nothing when it wakes. On SQLite the lock of the data
     folder says that no other process lives, so a lease there has no end and needs no renewal.
+
+    ``seconds`` is how long a process may be silent. A lease that was lost is replaced by one with another ``worker_id``, and
+    what was carried under the old one can no more be written.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
         self.alone = True
+        self.lost = False
         self.worker_id = uuid7()
-        self._checked: Transaction | None = None
+        self._checked: tuple[Transaction | None, UUID] | None = None
 
     def take(self, connection: Connection) -> None:
         """Enter this process under a new id, and end the runs of those who are gone."""
-        self.worker_id = uuid7()
-        connection.execute(insert(Worker).values(id=self.worker_id, lease_until=_clock(connection) + LEASE_MS))
+        self.worker_id, self.lost = uuid7(), False
+        connection.execute(insert(Worker).values(id=self.worker_id, lease_until=self._end(connection)))
         self.take_over(connection)
 
     def renew(self, connection: Connection) -> bool:
         """Prolong the lease and end the runs of those who are gone; return False when it was lost."""
-        mine = update(Worker).where(Worker.id == self.worker_id).values(lease_until=_clock(connection) + LEASE_MS)
+        mine = update(Worker).where(Worker.id == self.worker_id).values(lease_until=self._end(connection))
         if not connection.execute(mine).rowcount:
             return False
         self.take_over(connection)
         return True
 
-    def check(self, connection: Connection) -> None:
-        """Raise UnavailableError when the lease was lost; until the transaction ends nobody can take it."""
-        if (transaction := connection.get_transaction()) is self._checked:
+    def check(self, connection: Connection, worker_id: UUID) -> None:
+        """Raise UnavailableError when this lease was lost; until the transaction, or its savepoint, ends nobody can take it."""
+        checked = (connection.get_nested_transaction() or connection.get_transaction(), worker_id)
+        if checked == self._checked:
             return
-        if connection.execute(_MINE, {"worker": self.worker_id}).first() is None:
-            raise UnavailableError("Another process took this one's runs over while it did not answer.")
-        self._checked = transaction
+        if connection.execute(_MINE, {"worker": worker_id}).first() is None:
+            self.lost = True
+            raise UnavailableError(
+                "Another process took this one's runs over while it did not answer; try again in a moment.", headers=[("Retry-After", "1")]
+            )
+        self._checked = checked
 
     def release(self, connection: Connection) -> None:
         """Leave; what still runs under this lease is ended."""
@@ -65,9 +70,12 @@ class Lease:
         self.take_over(connection)
 
     def take_over(self, connection: Connection) -> int:
-        """End the runs of processes that are gone, and return how many these were."""
+        """End the runs of processes that are gone, and return how many these were.
+
+        A process that froze amid a transaction keeps its row locked; it is left alone until the database ends that transaction.
+        """
         gone = Worker.id != self.worker_id if self.alone else Worker.lease_until < _clock(connection)
-        connection.execute(delete(Worker).where(gone))
+        connection.execute(delete(Worker).where(Worker.id.in_(select(Worker.id).where(gone).with_for_update(skip_locked=True))))
         orphans = (
             select(Run)
             .where(Run.state == "running", Run.kind == "durable", Run.worker_id.not_in(select(Worker.id)))
@@ -77,6 +85,9 @@ class Lease:
         for run in runs:
             _interrupt(connection, run)
         return len(runs)
+
+    def _end(self, connection: Connection) -> int:
+        return _clock(connection) + int(self.seconds * 1000)
 
 
 _MINE = select(Worker.id).where(Worker.id == bindparam("worker")).with_for_update(read=True)
@@ -95,7 +106,7 @@ def _interrupt(connection: Connection, run: Row[Any]) -> None:
                 tally.take([ProviderInfo(name=name, model=model)])
     tally.take([text] if text else [])
     tally.leave("interrupted")
-    ending = [LiveEvent.of(number, chunk) for number, chunk in enumerate(tally.ending(), len(log) + 1)]
+    ending = [LiveEvent.of(number, chunk) for number, chunk in enumerate(tally.ending(), max([number for number, _ in log], default=0) + 1)]
     owner = {"owner_id": run.owner_id, "run_id": run.id}
     connection.execute(insert(Event), [owner | {"number": event.number, "data": event.data.decode()} for event in ending])
     store_ends(connection, [End(run.owner_id, run.id, run.message_id, "interrupted", text, tally.attempt_rows(run.id))])

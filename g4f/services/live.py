@@ -57,12 +57,13 @@ class _Typed(Struct):
 class Live:
     """Be one run while this process carries it; its events are here once they are committed.
 
+    ``worker_id`` is the lease under which it was begun, and the only one under which it can be written.
     ``last`` is the number of the newest event, committed or on its way. ``reason`` is what the run will have ended for when
     its task is cancelled.
     """
 
-    def __init__(self, run_id: UUID, owner_id: UUID) -> None:
-        self.run_id, self.owner_id = run_id, owner_id
+    def __init__(self, run_id: UUID, owner_id: UUID, worker_id: UUID) -> None:
+        self.run_id, self.owner_id, self.worker_id = run_id, owner_id, worker_id
         self.last = 0
         self.quiet = True
         """Whether nothing of the answer was said yet."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, update
@@ -12,15 +13,15 @@ from sqlalchemy.exc import IntegrityError
 
 from g4f import aio, debug
 from g4f.db.models import Run, now
-from g4f.db.storage import Storage, storable
-from g4f.errors import UnavailableError
+from g4f.db.storage import SECONDS, Storage, storable
+from g4f.errors import RefusalError, UnavailableError
 from g4f.providers.base_provider import Batch
 from g4f.providers.chunks import text_of
 from g4f.providers.wire import ParametersChunk, Wire
 from g4f.services.event_log import End, EventLog
 from g4f.services.follow import RunInfo, asked_to_stop, follow, read, read_run
 from g4f.services.history import Fitted
-from g4f.services.lease import RENEWAL_SECONDS, Lease
+from g4f.services.lease import Lease
 from g4f.services.live import HEARTBEAT_SECONDS, Event, Live
 from g4f.services.metrics import Metrics
 from g4f.services.questions import Begun, Question, begin
@@ -39,9 +40,9 @@ class Runs:
     It can be followed from any of its events, at any time, in any process of the same database.
     """
 
-    def __init__(self, storage: Callable[[], Storage], metrics: Metrics) -> None:
+    def __init__(self, storage: Callable[[], Storage], metrics: Metrics, lease_seconds: float = 15) -> None:
         self._storage, self._metrics = storage, metrics
-        self._lease = Lease()
+        self._lease = Lease(lease_seconds)
         self._log = EventLog(lambda: storage().writer, self._lease.check)
         self._live: dict[UUID, Live] = {}
         self._asking: set[asyncio.Task[Begun]] = set()
@@ -61,18 +62,21 @@ class Runs:
         asking = asyncio.get_running_loop().create_task(self._ask(question, asked, answer))
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
-        return await asyncio.shield(asking)
+        if not (await asyncio.wait([asking], timeout=SECONDS))[0]:
+            raise UnavailableError("The storage is slow; ask the same question again in a moment.", headers=[("Retry-After", "1")])
+        return asking.result()
 
     async def _ask(self, question: Question, asked: Asked, answer: Callable[[Messages], AsyncIterator[Batch]]) -> Begun:
-        begun = await self._begin(question)
+        worker_id, begun = await self._begin(question)
         if not begun.known:
-            self._carry_on(begun, asked, answer(begun.fitted.messages))
+            self._carry_on(begun, Live(begun.run_id, asked.owner_id, worker_id), asked, answer(begun.fitted.messages))
         return begun
 
-    async def _begin(self, question: Question) -> Begun:
-        def act(connection: Connection) -> Begun:
-            self._lease.check(connection)
-            return begin(connection, question, self._lease.worker_id)
+    async def _begin(self, question: Question) -> tuple[UUID, Begun]:
+        def act(connection: Connection) -> tuple[UUID, Begun]:
+            worker_id = self._lease.worker_id
+            self._lease.check(connection, worker_id)
+            return worker_id, begin(connection, question, worker_id)
 
         for _ in range(3):
             try:
@@ -81,8 +85,8 @@ class Runs:
                 continue
         raise UnavailableError("The same question is being asked many times at once; try again in a moment.")
 
-    def _carry_on(self, begun: Begun, asked: Asked, answer: AsyncIterator[Batch]) -> None:
-        live = self._live[begun.run_id] = Live(begun.run_id, asked.owner_id)
+    def _carry_on(self, begun: Begun, live: Live, asked: Asked, answer: AsyncIterator[Batch]) -> None:
+        self._live[live.run_id] = live
         live.publish([begun.opening], "running")
         live.last = begun.opening.number
         if begun.fitted.left_out:
@@ -144,7 +148,8 @@ class Runs:
 
     def close(self) -> None:
         """Give the lease back; what this process still carries is interrupted."""
-        self._storage().writer.act(self._lease.release, patient=True)
+        with suppress(UnavailableError):  # the line is full; the lease runs out by itself
+            self._storage().writer.act(self._lease.release, patient=True)
 
     def tend(self) -> None:
         """See to it that the lease is renewed, that runs of processes that are gone are ended, and stops from elsewhere heard."""
@@ -152,13 +157,15 @@ class Runs:
             self._tending = asyncio.get_running_loop().create_task(self._tend())
 
     async def _tend(self) -> None:
-        for turn in itertools.count(1):
-            await asyncio.sleep(LOOK_SECONDS)
+        renewed = time.monotonic()
+        while True:
+            await asyncio.sleep(min(LOOK_SECONDS, self._lease.seconds / 3))
             try:
-                await self._hear_stops()
-                if turn % (RENEWAL_SECONDS / LOOK_SECONDS) == 0:
+                if self._lease.lost or time.monotonic() >= renewed + self._lease.seconds / 3:
                     await self._renew()
-            except UnavailableError as error:
+                    renewed = time.monotonic()
+                await self._hear_stops()
+            except RefusalError as error:
                 debug.error(f"The lease of this process is not renewed: {error}")
 
     async def _hear_stops(self) -> None:

@@ -97,8 +97,8 @@ class Answer:
                 delta = choice.delta
                 if (
                     delta is not None
-                    and delta.content
-                    and delta.content.__class__ is str
+                    and (content := delta.content)
+                    and content.__class__ is str
                     and choice.finish_reason is None
                     and delta.reasoning_content is None
                     and delta.reasoning is None
@@ -106,7 +106,7 @@ class Answer:
                     and delta.images is None
                     and delta.audio is None
                 ):
-                    batch.append(delta.content)
+                    batch.append(content)
                     continue
             batch += self._read(chunk, payload)
             in_answer = self._in_answer()

@@ -31,7 +31,7 @@ class Api:
         self.metrics = Metrics()
         self.catalog = Catalog(self.settings)
         self.relays = Relays(self._open_writer, self.metrics)
-        self.runs = Runs(self._open_storage, self.metrics)
+        self.runs = Runs(self._open_storage, self.metrics, self.settings.lease_seconds)
         self.chats = Chats(self._open_storage)
         self.chat_cache = Shares(self._open_storage)
         self.ready = self.stopping = False

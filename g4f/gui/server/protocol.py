@@ -94,8 +94,8 @@ class Protocol(HttpToolsProtocol):
 
     head_seconds: ClassVar[float] = 20
     """How long the head of a request may take."""
-    hold_seconds: ClassVar[float] = 0.002
-    """How long the head of an answer waits for the beginning of its body."""
+    hold_seconds: ClassVar[float] = 0.02
+    """How long the head of an answer and the beginning of its body wait for what follows: nobody sees it, and it saves a packet."""
 
     _in_head = True
     _head_bytes = 0
