@@ -112,6 +112,7 @@ def test_answers_outlast_a_restart_of_the_database(two: tuple[Platform, Platform
         assert whole.result() == seen[1:]
 
 
+@pytest.mark.proof
 def test_answers_are_interrupted_when_the_database_stays_away(two: tuple[Platform, Platform], postgresql: Postgresql) -> None:
     one, other = two
     chat_id = new_chat(one.base_url)

@@ -129,6 +129,7 @@ def test_a_lock_of_two_seconds_is_waited_for(server: Platform) -> None:
         assert made.result().status_code == 200
 
 
+@pytest.mark.proof
 def test_a_lock_of_ten_seconds_refuses_questions_after_five_and_interrupts_answers(server: Platform) -> None:
     chats = [new_chat(server.base_url) for _ in range(2)]
     with ThreadPoolExecutor() as pool:
@@ -153,6 +154,7 @@ def timed(server: Platform) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.proof
 def test_a_server_whose_storage_is_gone_can_be_stopped(tmp_path: Path, disk: Disk, upstream: OpenaiServer) -> None:
     with Platform(tmp_path, servers={"s": {"base_url": upstream.base_url, "models": ["paced-3000"]}}) as server:
         with ask(server.base_url, question(new_chat(server.base_url), "paced-3000")) as answer:

@@ -68,7 +68,7 @@ def test_the_object_reads_back_as_a_chunk_that_writes_the_same(response: str | R
 def test_every_type_of_chunk_has_an_example() -> None:
     tags = {member.__struct_config__.tag for member in Chunk.__args__}
     covered = {expected["type"] for _, expected in EXAMPLES}
-    assert tags - covered == {"usage", "error", "auth"}
+    assert tags - covered == {"usage", "error", "auth", "run"}
 
 
 def test_an_auth_error_says_so_under_both_names() -> None:
