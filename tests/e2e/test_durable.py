@@ -150,6 +150,7 @@ def test_a_tab_out_of_sight_has_no_connection_and_misses_nothing(browse: Browse,
     assert copied(page, ended(answer)) == words(LONG)
 
 
+@pytest.mark.proof
 def test_eight_tabs_with_four_answers_are_all_usable(browse: Browse, paced: Platform) -> None:
     page = browse(paced)
     tabs = [page, *(page.context.new_page() for _ in range(7))]
