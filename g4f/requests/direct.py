@@ -23,15 +23,17 @@ class Sending:
         self._pool = await Pool.current()
         kept = self._pool.reuse(request)
         self._exchange = kept or await self._pool.connect(request)
+        answered = False
         try:
             await self._exchange.answered()
             # A server may close a kept connection just as the request goes out; browsers ask again in this case as well.
             if kept is self._exchange and kept.stillborn:
                 self._exchange = await self._pool.connect(request)
             await self._exchange.head()
-        except BaseException:
-            self._pool.settle(self._exchange, request)
-            raise
+            answered = True
+        finally:
+            if not answered:
+                self._pool.settle(self._exchange, request)
         return Response(request, self._exchange.status, self._exchange.headers, self._exchange)
 
     async def __aexit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:

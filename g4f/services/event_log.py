@@ -13,11 +13,13 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from g4f import debug
 from g4f.db.models import Event as EventRow, Message, Run, State, now
 from g4f.db.session import in_one_line
 from g4f.db.writer import Row, Writer, insert_rows
+from g4f.errors import G4FError
 from g4f.providers.chunks import text_of
 from g4f.providers.wire import ContentChunk, Wire
 from g4f.services.live import Event, Live
@@ -131,7 +133,7 @@ class EventLog:
                 self._lose([*(entry.live for entry in entries), *self._pending])
             await stored
         # Whatever is wrong with the rows of one run, the others are stored without it.
-        except Exception as error:  # noqa: BLE001
+        except (SQLAlchemyError, G4FError, LookupError) as error:
             if len(entries) > 1:
                 for entry in entries:
                     await self._commit([entry])
