@@ -140,6 +140,8 @@ class EventLog:
                 return
             debug.error(f"{len(entries)} runs cannot be stored and end: {in_one_line(error)}")
             self._lose([entry.live for entry in entries])
+            for entry in entries:  # what was not stored leaves no gap
+                entry.live.last -= len(entry.events)
         else:
             for entry in entries:
                 entry.live.publish(entry.events, entry.end.state if entry.end else "running")

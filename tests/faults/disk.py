@@ -18,7 +18,7 @@ OK, READ_ONLY, IO_ERROR, FULL = 0, 8, 10, 13
 """https://www.sqlite.org/rescode.html"""
 WRITE = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
 SYNC = CFUNCTYPE(c_int, c_void_p, c_int)
-OPEN = CFUNCTYPE(c_int, c_void_p, c_char_p, c_void_p, c_int, c_void_p)
+OPEN = CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_void_p)  # the name is a pointer: SQLite keeps it until the file is closed
 
 
 class _Methods(Structure):
@@ -81,7 +81,7 @@ def failing_disk() -> Iterator[Disk]:
     disk, own, kept = Disk(), library.sqlite3_vfs_find(None), dict[int, _Methods]()
 
     @OPEN  # type: ignore[untyped-decorator]
-    def open_file(vfs: int, name: bytes, file: int, flags: int, told: int) -> int:
+    def open_file(vfs: int, name: int | None, file: int, flags: int, told: int) -> int:
         outcome = own.contents.open(ctypes.addressof(own.contents), name, file, flags, told)
         opened = _File.from_address(file)
         if opened.methods:
