@@ -59,7 +59,7 @@ class Live:
 
     ``worker_id`` is the lease under which it was begun, and the only one under which it can be written.
     ``last`` is the number of the newest event, committed or on its way. ``reason`` is what the run will have ended for when
-    its task is cancelled.
+    its task is cancelled. ``lost`` says that what follows could not be stored, so that only the log knows how it ends.
     """
 
     def __init__(self, run_id: UUID, owner_id: UUID, worker_id: UUID) -> None:
@@ -72,7 +72,7 @@ class Live:
         self.task: asyncio.Task[None] | None = None
         self._events: list[Event] = []
         self._waiting: list[asyncio.Future[bool]] = []
-        self._lost = self._started = self._cut = self._finished = False
+        self.lost = self._started = self._cut = self._finished = False
 
     def start(self) -> None:
         """Note that the task has begun; raises CancelledError when it was ended before."""
@@ -100,7 +100,7 @@ class Live:
 
     def lose(self) -> None:
         """Tell the readers that nothing more comes from here: what follows could not be stored."""
-        self._lost = True
+        self.lost = True
         self._wake()
 
     async def follow(self, after: int) -> AsyncIterator[Sequence[Event]]:
@@ -110,7 +110,7 @@ class Live:
             if events:
                 after = events[-1].number
                 yield events
-            elif self._lost:
+            elif self.lost:
                 yield [Event.of(0, FinishChunk(Finish("interrupted")))]
                 return
             elif self.state != "running":

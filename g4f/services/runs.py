@@ -106,7 +106,7 @@ class Runs:
     async def follow(self, owner_id: UUID, run_id: UUID, after: int = 0) -> AsyncIterator[Sequence[Event]]:
         """Return the events of a run after a number, those to come included; raises NotFoundError."""
         live = self._live.get(run_id)
-        if live is not None and live.owner_id == owner_id:
+        if live is not None and live.owner_id == owner_id and not live.lost:
             return live.follow(after)
         first = await asyncio.to_thread(read, self._storage().database, owner_id, run_id, after)
         return follow(self._storage().database, owner_id, run_id, after, first)
