@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
+from msgspec import UNSET
+
 from g4f.errors import G4FError, MissingAuthError
 from g4f.providers.response import (
     AttemptFailed,
@@ -136,6 +140,11 @@ def error_chunk(error: Exception, request_id: str) -> ErrorChunk | AuthChunk:
     if isinstance(error, MissingAuthError):
         return AuthChunk(name, name, error_text(error), code, request_id)
     return ErrorChunk(name, error_text(error), code, request_id)
+
+
+def is_plain(chunk: Wire) -> TypeGuard[ContentChunk]:
+    """Return whether a chunk is text and nothing else, which can be joined with its neighbours."""
+    return isinstance(chunk, ContentChunk) and chunk.urls is chunk.data is UNSET
 
 
 def text_of(chunk: Wire) -> str:

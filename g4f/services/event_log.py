@@ -7,11 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET
 from sqlalchemy import Connection, bindparam, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,18 +18,16 @@ from g4f.db.models import Event as EventRow, Message, Run, State, now
 from g4f.db.session import in_one_line
 from g4f.db.writer import Row, Writer, insert_rows
 from g4f.errors import G4FError
-from g4f.providers.chunks import text_of
+from g4f.providers.chunks import is_plain, text_of
 from g4f.providers.wire import ContentChunk, Wire
-from g4f.services.live import Event, Live
+from g4f.services.live import PATIENCE, Event, Live
 
 INTERVAL = 0.02
 """Seconds between two commits under load; the first words of a run and its end do not wait for them."""
 FEW = 4
 """So many runs may have something to say, and it is no load yet."""
-MOST_PENDING = 1000
+MOST_PENDING = 64
 """Chunks of one run that wait for a commit before its provider has to wait as well; a chunk is what one read brought, 64 KiB at most."""
-PATIENCE = 10.0
-"""Seconds for which events are kept in memory while the storage is in trouble."""
 
 
 @dataclass(slots=True)
@@ -152,7 +148,7 @@ class EventLog:
     def _store(self, connection: Connection, entries: Sequence[_Entry]) -> None:
         for worker_id in {entry.live.worker_id for entry in entries}:
             self._check(connection, worker_id)
-        insert_events(connection, [(entry.live, event) for entry in entries for event in entry.events])
+        insert_events(connection, [(entry.live.owner_id, entry.live.run_id, event) for entry in entries for event in entry.events])
         store_ends(connection, [entry.end for entry in entries if entry.end is not None])
 
     def _lose(self, runs: Sequence[Live]) -> None:
@@ -172,7 +168,7 @@ def _entry(live: Live, pending: _Pending) -> _Entry:
 def merge(chunks: Sequence[Wire]) -> list[Wire]:
     """Return the chunks with neighbouring texts in one."""
     merged: list[Wire] = []
-    for plain, group in groupby(chunks, _is_plain):
+    for plain, group in groupby(chunks, is_plain):
         if plain:
             merged.append(ContentChunk("".join(map(text_of, group))))
         else:
@@ -180,23 +176,20 @@ def merge(chunks: Sequence[Wire]) -> list[Wire]:
     return merged
 
 
-def _is_plain(chunk: Wire) -> bool:
-    return isinstance(chunk, ContentChunk) and chunk.urls is UNSET and chunk.data is UNSET
-
-
-def insert_events(connection: Connection, events: Sequence[tuple[Live, Event]]) -> None:
-    """Store events; on SQLite by one statement, because a thread gives way to the others at each row of many."""
+def insert_events(connection: Connection, events: Sequence[tuple[UUID, UUID, Event]]) -> None:
+    """Store events with their owner and run; on SQLite by one statement, because a thread gives way to the others at each row of many."""
     if connection.dialect.name == "sqlite":
-        rows = [(live.owner_id.hex, live.run_id.hex, event.number, event.data.decode()) for live, event in events]
+        rows = [(owner_id.hex, run_id.hex, event.number, event.data.decode()) for owner_id, run_id, event in events]
         connection.exec_driver_sql(_SQLITE_EVENTS, (msgspec.json.encode(rows).decode(),))
     elif events:
-        connection.execute(insert(EventRow), [_row(live, event) for live, event in events])
+        names = ("owner_id", "run_id", "number", "data")
+        rows_of = [
+            dict(zip(names, (owner_id, run_id, event.number, event.data.decode()), strict=True)) for owner_id, run_id, event in events
+        ]
+        connection.execute(_NEW_EVENTS, rows_of)
 
 
-def _row(live: Live, event: Event) -> dict[str, Any]:
-    return {"owner_id": live.owner_id, "run_id": live.run_id, "number": event.number, "data": event.data.decode()}
-
-
+_NEW_EVENTS = insert(EventRow)
 _SQLITE_EVENTS = """
 INSERT INTO events (owner_id, run_id, number, data)
 SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each(?)

@@ -14,14 +14,11 @@ from sqlalchemy import select
 from g4f.db.models import Event as EventRow, Run, State
 from g4f.db.session import Database
 from g4f.errors import NotFoundError, UnavailableError
-from g4f.providers.wire import Finish, FinishChunk
-from g4f.services.live import HEARTBEAT_SECONDS, Event
+from g4f.services.live import BROKEN_OFF, HEARTBEAT_SECONDS, PATIENCE, Event
 
 POLL_SECONDS = 0.25
 TROUBLED_SECONDS = 1
 """How long to wait for the next look when the storage is in trouble."""
-PATIENCE = 10.0
-"""How long the storage may be in trouble before a reader is told."""
 
 
 class RunInfo(Struct, frozen=True):
@@ -93,7 +90,7 @@ async def follow(database: Database, owner_id: UUID, run_id: UUID, after: int, p
         try:
             page = await _read_patiently(database, owner_id, run_id, after)
         except UnavailableError:
-            yield [Event.of(0, FinishChunk(Finish("interrupted")))]
+            yield [BROKEN_OFF]
             return
 
 

@@ -15,7 +15,7 @@ from g4f.errors import UnavailableError
 from g4f.providers.chunks import text_of
 from g4f.providers.response import ProviderInfo
 from g4f.providers.wire import Wire
-from g4f.services.event_log import End, store_ends
+from g4f.services.event_log import End, insert_events, store_ends
 from g4f.services.live import Event as LiveEvent
 from g4f.services.tally import Asked, Tally
 
@@ -107,8 +107,7 @@ def _interrupt(connection: Connection, run: Row[Any]) -> None:
     tally.take([text] if text else [])
     tally.leave("interrupted")
     ending = [LiveEvent.of(number, chunk) for number, chunk in enumerate(tally.ending(), max([number for number, _ in log], default=0) + 1)]
-    owner = {"owner_id": run.owner_id, "run_id": run.id}
-    connection.execute(insert(Event), [owner | {"number": event.number, "data": event.data.decode()} for event in ending])
+    insert_events(connection, [(run.owner_id, run.id, event) for event in ending])
     store_ends(connection, [End(run.owner_id, run.id, run.message_id, "interrupted", text, tally.attempt_rows(run.id))])
 
 

@@ -18,6 +18,8 @@ Cut = Literal["stopped", "interrupted"]
 
 HEARTBEAT_SECONDS = 15
 """How often a reader who hears nothing is told that the connection lives."""
+PATIENCE = 10.0
+"""How many seconds the storage may be in trouble before runs end and readers are told."""
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -52,6 +54,10 @@ def _tag(chunk: Struct) -> str:
 
 class _Typed(Struct):
     type: object = ""
+
+
+BROKEN_OFF = Event.of(0, FinishChunk(Finish("interrupted")))
+"""What a reader is given when the storage keeps what follows from it: the log will have the real end."""
 
 
 class Live:
@@ -111,7 +117,7 @@ class Live:
                 after = events[-1].number
                 yield events
             elif self.lost:
-                yield [Event.of(0, FinishChunk(Finish("interrupted")))]
+                yield [BROKEN_OFF]
                 return
             elif self.state != "running":
                 return

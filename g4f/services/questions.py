@@ -9,11 +9,12 @@ from msgspec import Struct
 from sqlalchemy import Connection, RowMapping, bindparam, case, insert, literal, select, update
 from uuid_utils.compat import uuid7
 
-from g4f.db.models import Chat, Event, Message as MessageRow, Run, now
+from g4f.db.models import Chat, Message as MessageRow, Run, now
 from g4f.errors import NotFoundError, ValidationError
 from g4f.providers.wire import RunCard, RunChunk
+from g4f.services.event_log import insert_events
 from g4f.services.history import Fitted, fit
-from g4f.services.live import Event as LiveEvent
+from g4f.services.live import Event
 from g4f.typing import Message, Messages
 
 REMEMBERED_MS = 24 * 3600 * 1000
@@ -56,7 +57,7 @@ class Begun(Struct, frozen=True):
     run_id: UUID
     message_id: UUID
     fitted: Fitted
-    opening: LiveEvent
+    opening: Event
     known: bool = False
 
 
@@ -87,7 +88,7 @@ def _known(connection: Connection, question: Question, key: str) -> Begun | None
         return None
     if run.question != question.digest:
         raise ValidationError("Another question was asked with this Idempotency-Key; every question needs a new one.", "Idempotency-Key")
-    return Begun(run.id, run.message_id or question.message_id, Fitted([]), LiveEvent(0, "", b""), known=True)
+    return Begun(run.id, run.message_id or question.message_id, Fitted([]), Event(0, "", b""), known=True)
 
 
 def _path(connection: Connection, question: Question) -> list[RowMapping]:
@@ -123,15 +124,14 @@ def _said(question: Question, *, cut: bool) -> Messages:
 def _store(connection: Connection, question: Question, worker_id: UUID, path: list[RowMapping], fitted: Fitted) -> Begun:
     moment, run_id = now(), uuid7()
     parent_id, answer_id = _messages(connection, question, path)
-    owner = {"owner_id": question.owner_id}
-    run = owner | {
-        "id": run_id, "kind": "durable", "state": "running", "chat_id": question.chat_id, "message_id": answer_id,
-        "request_id": question.request_id, "idempotency_key": question.key, "question": question.digest, "worker_id": worker_id,
-        "provider": question.provider, "model": question.model, "started_at": moment,
+    run = {
+        "owner_id": question.owner_id, "id": run_id, "kind": "durable", "state": "running", "chat_id": question.chat_id,
+        "message_id": answer_id, "request_id": question.request_id, "idempotency_key": question.key, "question": question.digest,
+        "worker_id": worker_id, "provider": question.provider, "model": question.model, "started_at": moment,
     }  # fmt: skip
     connection.execute(_NEW_RUN, run)
-    opening = LiveEvent.of(1, RunChunk(RunCard(str(run_id), str(question.chat_id), str(answer_id), str(parent_id))))
-    connection.execute(_NEW_EVENT, owner | {"run_id": run_id, "number": 1, "data": opening.data.decode()})
+    opening = Event.of(1, RunChunk(RunCard(str(run_id), str(question.chat_id), str(answer_id), str(parent_id))))
+    insert_events(connection, [(question.owner_id, run_id, opening)])
     return Begun(run_id, answer_id, fitted, opening)
 
 
@@ -159,7 +159,7 @@ def _require_ended(connection: Connection, question: Question, message_id: UUID)
 
 
 # A statement that is made once costs half of one that is made for each question.
-_NEW_MESSAGES, _NEW_RUN, _NEW_EVENT = insert(MessageRow), insert(Run), insert(Event)
+_NEW_MESSAGES, _NEW_RUN = insert(MessageRow), insert(Run)
 _ASK_IN_CHAT = (
     update(Chat)
     .where(Chat.owner_id == bindparam("owner"), Chat.id == bindparam("chat"), Chat.deleted_at.is_(None))

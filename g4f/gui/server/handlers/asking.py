@@ -44,16 +44,16 @@ def answering(api: Api, body: Conversation) -> tuple[str, Provider]:
     return model, api.catalog.choose(body.provider or "", model, tuple(body.ignored or ()))
 
 
-def options_of(api: Api, question: Asking, provider: Provider) -> dict[str, Any]:
+def options_of(api: Api, asking: Asking, provider: Provider) -> dict[str, Any]:
     """Return what the provider is asked with: what the caller gave, and what only this server decides."""
-    body = question.body
+    body = asking.body
     options: dict[str, Any] = {name: value for name, value in body.extra.items() if name not in _NOT_FOR_CALLERS}
     options |= {"stream": body.streamed, "timeouts": api.catalog.timeouts, "debug_mode": body.debug_mode}
     return options | _given(
-        api_key=_own(body.api_key, provider) or question.bearer,
+        api_key=_own(body.api_key, provider) or asking.bearer,
         base_url=body.base_url if provider.__name__ == "Custom" else None,
         conversation=_state(api, body, provider),
-        media=[*(body.media or []), *question.media],
+        media=[*(body.media or []), *asking.media],
         proxy=api.catalog.proxy(provider),
         prompt=body.prompt,
         action=body.action,

@@ -45,28 +45,28 @@ def handle_conversation(
     accept, legacy = request.headers.get("Accept", ""), body.is_legacy(body.wire)
     framing = negotiate(body.wire, asked, accept, api.settings.stream_framing, legacy=legacy)
     messages, media = attach(body.history(), request)
-    question = Asking(body, messages, media, principal.owner_id, request.environ["g4f.request_id"], bearer_of(request))
+    asking = Asking(body, messages, media, principal.owner_id, request.environ["g4f.request_id"], bearer_of(request))
     if body.chat_id is not None:
-        return ask_in_chat(api, question, framing, request.headers.get("Idempotency-Key"))
+        return ask_in_chat(api, asking, framing, request.headers.get("Idempotency-Key"))
     if not messages and not body.prompt:
         raise ValidationError("A conversation needs at least one message.", "messages")
     urls = request.form.getlist("media_url") if media else []
     if framing == "text" or urls or not (body.provider or api.catalog.fresh):
-        return _begun(api, question, framing, urls)
-    return Stream(_ask(api, question), framing)
+        return _begun(api, asking, framing, urls)
+    return Stream(_ask(api, asking), framing)
 
 
-def _ask(api: Api, question: Asking, *, raise_first: bool = False) -> Chunks:
+def _ask(api: Api, asking: Asking, *, raise_first: bool = False) -> Chunks:
     """Choose who answers, and return the answer's chunks; nothing is asked before they are read."""
-    model, provider = answering(api, question.body)
-    answer = complete(question.messages, model, provider, **options_of(api, question, provider))
-    chunks = api.relays.relay(question.of(provider, model), answer, raise_first=raise_first)
-    return chunks if question.body.streamed else in_one_piece(chunks)
+    model, provider = answering(api, asking.body)
+    answer = complete(asking.messages, model, provider, **options_of(api, asking, provider))
+    chunks = api.relays.relay(asking.of(provider, model), answer, raise_first=raise_first)
+    return chunks if asking.body.streamed else in_one_piece(chunks)
 
 
-async def _begun(api: Api, question: Asking, framing: Framing, urls: Sequence[str]) -> Stream:
+async def _begun(api: Api, asking: Asking, framing: Framing, urls: Sequence[str]) -> Stream:
     """Wait for what has to be known first: who can be asked, whether media may be fetched, whether raw text begins well."""
-    if not question.body.provider:
+    if not asking.body.provider:
         await api.catalog.freshen()
     for url in urls:
         try:
@@ -75,7 +75,7 @@ async def _begun(api: Api, question: Asking, framing: Framing, urls: Sequence[st
             raise MalformedRequestError(
                 "Invalid or disallowed media_url: it has to be a public http or https address.", "media_url"
             ) from None
-    chunks = _ask(api, question, raise_first=framing == "text")
+    chunks = _ask(api, asking, raise_first=framing == "text")
     return Stream(await _first_text(chunks), framing) if framing == "text" else Stream(chunks, framing)
 
 
