@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, update
@@ -14,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from g4f import aio, debug
 from g4f.db.models import Run, now
 from g4f.db.storage import SECONDS, Storage, storable
-from g4f.errors import RefusalError, UnavailableError
+from g4f.errors import RefusalError, UnavailableError, ValidationError
 from g4f.providers.base_provider import Batch
 from g4f.providers.chunks import text_of
 from g4f.providers.wire import ParametersChunk, Wire
@@ -25,7 +26,7 @@ from g4f.services.lease import Lease
 from g4f.services.live import HEARTBEAT_SECONDS, Event, Live
 from g4f.services.metrics import Metrics
 from g4f.services.questions import Begun, Question, begin
-from g4f.services.tally import Asked, Tally
+from g4f.services.tally import Asked, Tally, characters_of
 from g4f.typing import Messages
 
 STOP_SECONDS = 5
@@ -69,7 +70,9 @@ class Runs:
     async def _ask(self, question: Question, asked: Asked, answer: Callable[[Messages], AsyncIterator[Batch]]) -> Begun:
         worker_id, begun = await self._begin(question)
         if not begun.known:
-            self._carry_on(begun, Live(begun.run_id, asked.owner_id, worker_id), asked, answer(begun.fitted.messages))
+            messages = begun.fitted.messages  # of the whole chat, which whoever asked did not have
+            asked = replace(asked, prompt_characters=characters_of(messages))
+            self._carry_on(begun, Live(begun.run_id, asked.owner_id, worker_id), asked, answer(messages))
         return begun
 
     async def _begin(self, question: Question) -> tuple[UUID, Begun]:
@@ -81,9 +84,9 @@ class Runs:
         for _ in range(3):
             try:
                 return await asyncio.wrap_future(self._storage().writer.act(act))
-            except IntegrityError:  # the same question was asked elsewhere in this very moment
+            except IntegrityError:  # the same question was asked elsewhere in this very moment, and is found the next time
                 continue
-        raise UnavailableError("The same question is being asked many times at once; try again in a moment.")
+        raise ValidationError("There is a message of this id already; every message needs a new one.", "message_id")
 
     def _carry_on(self, begun: Begun, live: Live, asked: Asked, answer: AsyncIterator[Batch]) -> None:
         self._live[live.run_id] = live

@@ -28,6 +28,7 @@ from g4f.providers.response import (
     known_reason,
 )
 from g4f.providers.wire import DEBUG_CHUNKS, ContentChunk, Ending, Finish, FinishChunk, UsageChunk, Wire
+from g4f.typing import Messages
 
 CHARACTERS_PER_TOKEN = 4
 """The estimate for answers whose provider does not count; always labelled as one."""
@@ -46,6 +47,11 @@ class Asked:
     provider: str
     prompt_characters: int
     debug_mode: bool = False
+
+
+def characters_of(messages: Messages) -> int:
+    """Return how many characters of text messages hold."""
+    return sum(len(text) for message in messages if isinstance(text := message.get("content"), str))
 
 
 @dataclass(slots=True)

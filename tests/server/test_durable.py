@@ -30,7 +30,7 @@ SSE = {"Accept": "text/event-stream"}
 @pytest.fixture
 def server(tmp_path: Path, upstream: OpenaiServer) -> Iterator[Platform]:
     """A platform whose provider ``s`` is the scenario server; afterwards the database is as it must be."""
-    models = ["echo", "plain", "many-60", "paced-60", "stall", "hang", "cut"]
+    models = ["echo", "plain", "many-60", "paced-60", "stall", "hang", "cut", "usage-less"]
     with Platform(tmp_path, servers={"s": {"base_url": upstream.base_url, "models": models}}) as platform:
         yield platform
         platform.api.interrupt()
@@ -171,6 +171,22 @@ def test_a_key_is_for_one_question(server: Platform) -> None:
     assert first.content == again.content
     refused = server.post(asked(chat_id, "Something else"), headers={"Idempotency-Key": "k"})
     assert (refused.status_code, refused.json()["error"]["param"]) == (422, "Idempotency-Key")
+
+
+def test_a_message_s_id_is_taken_once(server: Platform) -> None:
+    chat_id, message_id = chat_of(server), str(uuid7())
+    assert server.post(asked(chat_id, message_id=message_id), headers={"Idempotency-Key": "one"}).status_code == 200
+    refused = server.post(asked(chat_id, message_id=message_id), headers={"Idempotency-Key": "two"})
+    assert (refused.status_code, refused.json()["error"]["param"]) == (422, "message_id")
+
+
+def test_an_estimate_counts_the_whole_history(server: Platform) -> None:
+    chat_id = chat_of(server)
+    ask(server, asked(chat_id, "x" * 400, model="usage-less"))
+    _, answer = turns(server, chat_id)
+    _, chunks = ask(server, asked(chat_id, "Go on.", model="usage-less", parent_id=answer["id"]))
+    assert chunks[-1]["usage"]["estimated"]
+    assert chunks[-1]["usage"]["prompt_tokens"] == -(-(400 + len(answer["content"]) + len("Go on.")) // 4)
 
 
 def test_an_answer_that_was_cut_is_continued(server: Platform, upstream: OpenaiServer) -> None:

@@ -14,7 +14,7 @@ from g4f.gui.server.conversation import Conversation
 from g4f.gui.server.uploads import Media
 from g4f.providers.response import JsonConversation
 from g4f.providers.retry_provider import IterListProvider
-from g4f.services.tally import Asked
+from g4f.services.tally import Asked, characters_of
 from g4f.typing import Messages
 
 _NOT_FOR_CALLERS = frozenset(
@@ -34,7 +34,7 @@ class Asking(Struct, frozen=True):
 
     def of(self, provider: Provider, model: str) -> Asked:
         """Return what the tally has to know of it."""
-        size = sum(len(text) for turn in self.messages if isinstance(text := turn.get("content"), str))
+        size = characters_of(self.messages)
         return Asked(self.owner_id, self.request_id, model, provider.__name__, size, self.body.debug_mode)
 
 
