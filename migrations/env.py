@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from alembic.runtime.migration import MigrationContext
 
-from g4f.db.models import Base
+from g4f.db.models import FULL_TEXT, Base
 
 
 def check_references(ctx: MigrationContext, *_: object, **_named: object) -> None:
@@ -15,10 +15,16 @@ def check_references(ctx: MigrationContext, *_: object, **_named: object) -> Non
         raise RuntimeError(f"{len(orphans)} rows would refer to rows that do not exist, the first in {orphans[0][0]}; nothing was changed.")
 
 
+def is_compared(name: str | None, *_: object) -> bool:
+    """Return whether the models say what a table is like."""
+    return not (name or "").startswith(FULL_TEXT)
+
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
     render_as_batch=True,
+    include_name=is_compared,
     compare_type=True,
     compare_server_default=True,
     transaction_per_migration=True,

@@ -29,13 +29,15 @@ def test_the_person_at_the_machine_owns_rows_from_the_start(database: Database) 
 
 def test_every_table_names_an_owner_first_in_its_key() -> None:
     keys = {name: next(iter(table.primary_key)).name for name, table in Base.metadata.tables.items()}
-    assert {keys.pop(name) for name in ("owners", "workers", "shares")} == {"id"}  # ids of clients are one another's
+    assert {keys.pop(name) for name in ("owners", "workers", "shares", "passages")} == {
+        "id"
+    }  # what clients name, and what is indexed by number
     assert set(keys.values()) == {"owner_id"}
 
 
 def test_every_reference_within_an_owners_rows_carries_the_owner() -> None:
     references = [constraint for table in Base.metadata.tables.values() for constraint in table.foreign_key_constraints]
-    assert len(references) == 10
+    assert len(references) == 22
     assert all(constraint.column_keys[0] == "owner_id" for constraint in references)
 
 

@@ -98,7 +98,8 @@ def definitions(path: Path | None) -> dict[str, list[str]]:
     """Return the parts of every definition in a SQLite file, sorted; a comma outside of brackets parts them."""
     assert path
     connection = sqlite3.connect(path)
-    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'").fetchall()
+    named = "sql IS NOT NULL AND name != 'alembic_version' AND name NOT LIKE 'full_text%'"
+    rows = connection.execute(f"SELECT name, sql FROM sqlite_master WHERE {named}").fetchall()
     connection.close()
     return {
         name: sorted(part.strip() for part in re.split(r",(?![^()]*\))|\n", sql.removesuffix(")")) if part.strip()) for name, sql in rows

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import inspect
 
 from g4f.db.migration import current, downgrade, head, numbers, upgrade
-from g4f.db.models import Base
+from g4f.db.models import FULL_TEXT, Base
 from g4f.db.session import Database
 from tests.databases import EMPTY, Passing, database_url
 from tests.proofs import FULL, counted, proof
@@ -41,12 +41,13 @@ upgrade(database)
 )
 
 
-TABLES = {"alembic_version", *Base.metadata.tables}
+TABLES = {"alembic_version", FULL_TEXT, *Base.metadata.tables}
 
 
 def tables(database: Database) -> set[str]:
     with database.read() as connection:
-        return set(inspect(connection).get_table_names())
+        names = inspect(connection).get_table_names()
+    return {name for name in names if not name.startswith(FULL_TEXT)} | ({FULL_TEXT} & {*names})
 
 
 def start(program: str, *arguments: object) -> subprocess.Popen[str]:
