@@ -54,7 +54,7 @@ def test_servers_are_joined_from_file_and_environment_key_by_key(tmp_path: Path)
         ({"cors_origins": ["*"]}, {}, "cors_origins"),
         ({"cors_origins": ["null"]}, {}, "cors_origins"),
         ({"trusted_proxies": ["proxy.example"]}, {}, "trusted_proxies"),
-        ({"upload_limit": 1}, {}, "upload_limit"),
+        ({"uploads_limit": 1}, {}, "upload_limit"),
     ],
 )
 def test_what_is_wrong_is_named_in_one_line(config: dict[str, object], environ: dict[str, str], words: str) -> None:
