@@ -4,15 +4,20 @@ G4FError
 ├── RefusalError                      we refuse a request before any byte of a stream
 │   ├── MalformedRequestError         400  the bytes are not what the route reads
 │   ├── NotSignedInError              401  nobody is signed in
+│   ├── BudgetSpentError              402  a budget is spent until its next period
 │   ├── ForbiddenError                403  this caller may not do that
 │   ├── NotFoundError                 404  absent, or not yours
 │   ├── MethodNotAllowedError         405
 │   ├── SlowRequestError              408  the body did not arrive in time
 │   ├── ConflictError                 409  somebody else changed it meanwhile
+│   ├── OtherVersionError             412  a client speaks another version of a protocol
 │   ├── PayloadTooLargeError          413
 │   ├── UnsupportedMediaTypeError     415
+│   ├── RangeError                    416  a range of bytes lies outside of the content
 │   ├── MisdirectedRequestError       421  the Host header names another server
 │   ├── ValidationError               422  the bytes are read, their meaning is refused
+│   ├── UnreadableError               422  nothing can be read from a file
+│   ├── TooManyRunsError              429  more answers at once, or a minute, than are allowed
 │   ├── NotOfferedError               501  a gpt4free route this server does not offer
 │   ├── UnavailableError              503  starting, stopping or out of storage
 │   └── StorageFullError              507  there is no room left to keep anything new
@@ -35,6 +40,9 @@ G4FError
 ├── NoValidHarFileError
 ├── TimeoutError                      504
 ├── ProviderException
+├── WebSearchError                    the web, or a page of it, could not be read
+├── SpeechError                       502  a text was not read aloud; names the engine to offer instead
+│   └── SpeechTimeoutError            504
 └── ResponseError                     502  a provider's answer cannot be used
     ├── ConnectionFailedError         no answer: refused, reset, unknown host, TLS
     └── ResponseStatusError
@@ -69,11 +77,15 @@ from g4f.errors.failures import (
     ResponseStatusError,
     RetryNoProviderError,
     RetryProviderError,
+    SpeechError,
+    SpeechTimeoutError,
     StreamNotSupportedError,
     TimeoutError,
     VersionNotFoundError,
+    WebSearchError,
 )
 from g4f.errors.refusals import (
+    BudgetSpentError,
     ConflictError,
     ForbiddenError,
     MalformedRequestError,
@@ -82,11 +94,15 @@ from g4f.errors.refusals import (
     NotFoundError,
     NotOfferedError,
     NotSignedInError,
+    OtherVersionError,
     PayloadTooLargeError,
+    RangeError,
     RefusalError,
     SlowRequestError,
     StorageFullError,
+    TooManyRunsError,
     UnavailableError,
+    UnreadableError,
     UnsupportedMediaTypeError,
     ValidationError,
 )
@@ -98,6 +114,7 @@ from g4f.errors.root import (
 
 __all__ = [
     "BadRequestError",
+    "BudgetSpentError",
     "CloudflareError",
     "ConfigError",
     "ConflictError",
@@ -118,12 +135,14 @@ __all__ = [
     "NotFoundError",
     "NotOfferedError",
     "NotSignedInError",
+    "OtherVersionError",
     "PayloadTooLargeError",
     "PaymentRequiredError",
     "PortTakenError",
     "ProviderException",
     "ProviderNotFoundError",
     "ProviderNotWorkingError",
+    "RangeError",
     "RateLimitError",
     "RefusalError",
     "ResponseError",
@@ -131,11 +150,16 @@ __all__ = [
     "RetryNoProviderError",
     "RetryProviderError",
     "SlowRequestError",
+    "SpeechError",
+    "SpeechTimeoutError",
     "StorageFullError",
     "StreamNotSupportedError",
     "TimeoutError",
+    "TooManyRunsError",
     "UnavailableError",
+    "UnreadableError",
     "UnsupportedMediaTypeError",
     "ValidationError",
     "VersionNotFoundError",
+    "WebSearchError",
 ]

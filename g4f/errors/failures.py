@@ -145,3 +145,28 @@ class RateLimitError(ResponseStatusError):
     def __init__(self, message: str, upstream_status: int = 429, retry_after: float | None = None) -> None:
         super().__init__(message, upstream_status)
         self.retry_after = retry_after
+
+
+class WebSearchError(G4FError):
+    """Say why the web was not searched, or why one of its pages could not be read."""
+
+    status, code = 502, "web_search_failed"
+
+
+class SpeechError(G4FError):
+    """Say why a text was not read aloud, or a recording not written down; ``next`` names the engine to offer instead.
+
+    ``next`` is ``browser`` for the browser's own voice, and empty where nothing else can help.
+    """
+
+    status, code = 502, "speech_failed"
+
+    def __init__(self, message: str, next: str = "") -> None:  # noqa: A002  the field's name in the answer
+        super().__init__(message)
+        self.next = next
+
+
+class SpeechTimeoutError(SpeechError):
+    """Say which limit ran out while an engine was awaited, and its seconds."""
+
+    status, code = 504, "speech_timeout"

@@ -29,6 +29,12 @@ class NotSignedInError(RefusalError):
     status, code = 401, "not_signed_in"
 
 
+class BudgetSpentError(RefusalError):
+    """Say which budget is spent, and when it begins anew."""
+
+    status, code = 402, "budget_spent"
+
+
 class ForbiddenError(RefusalError):
     """Say that this caller may not do that."""
 
@@ -59,6 +65,12 @@ class ConflictError(RefusalError):
     status, code = 409, "conflict"
 
 
+class OtherVersionError(RefusalError):
+    """Say that a client speaks another version of a protocol."""
+
+    status, code = 412, "other_version"
+
+
 class PayloadTooLargeError(RefusalError):
     """Say that a request is larger than its route reads."""
 
@@ -71,6 +83,12 @@ class UnsupportedMediaTypeError(RefusalError):
     status, code = 415, "unsupported_media_type"
 
 
+class RangeError(RefusalError):
+    """Say that a range of bytes lies outside of the content."""
+
+    status, code = 416, "range_outside"
+
+
 class MisdirectedRequestError(RefusalError):
     """Say that the Host header names a server this one is not."""
 
@@ -81,6 +99,22 @@ class ValidationError(RefusalError):
     """Say that a request was read and its meaning is refused."""
 
     status, code = 422, "invalid_value"
+
+
+class UnreadableError(RefusalError):
+    """Say why nothing can be read from a file; ``reason`` is the same in one word, for programs."""
+
+    status, code = 422, "unreadable_file"
+
+    def __init__(self, message: str, reason: str = "broken") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class TooManyRunsError(RefusalError):
+    """Say which limit of answers is reached, and when to come again."""
+
+    status, code = 429, "too_many_runs"
 
 
 class NotOfferedError(RefusalError):
