@@ -7,21 +7,18 @@ import re
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from g4f.Provider.template.passages import Passage, Question, best, read_question, split
-from g4f.Provider.template.words import is_russian
+from g4f.Provider.template.attached import Paragraph, Question, best, read_question
 from g4f.providers.base_provider import AsyncGeneratorProvider, Batch, ProviderModelMixin
 from g4f.providers.response import FinishReason, Usage
+from g4f.retrieval.words import is_russian
 from g4f.typing import Messages
-
-_LONGEST_QUOTE = 1500
-"""Characters that are quoted of one passage."""
 
 _EN = {
     "nothing": "No language model is connected, so nobody can answer this yet.{model}",
     "asked_for": " You asked for `{model}`.",
     "found": "No language model is connected, so this is a search, not an answer. These passages of the attached text fit your question:",
     "not_found": "No passage of the attached text ({names}) shares a word with your question.",
-    "source": "{name}, {lines}",
+    "page": "page {page}",
     "line": "line {first}",
     "lines": "lines {first}-{last}",
     "ways": """The quickest ways to connect one:
@@ -41,7 +38,7 @@ _RU = {
     "asked_for": " Вы просили модель `{model}`.",
     "found": "Языковая модель не подключена, поэтому это поиск, а не ответ. Вот места приложенного текста, которые подходят к вопросу:",
     "not_found": "Ни одно место приложенного текста ({names}) не содержит слов вашего вопроса.",
-    "source": "{name}, {lines}",
+    "page": "страница {page}",
     "line": "строка {first}",
     "lines": "строки {first}-{last}",
     "ways": """Как быстрее всего подключить модель:
@@ -79,17 +76,17 @@ class Offline(AsyncGeneratorProvider, ProviderModelMixin):
 def answer(question: Question, model: str = "") -> str:
     """Return the whole answer, in Russian to a Russian question and else in English."""
     words = _RU if is_russian(question.text) else _EN
-    passages = [passage for file in question.files for passage in split(file)]
-    if found := best(question.text, passages):
-        return "\n\n".join([words["found"], *(_quote(passage, words) for passage in found)]) + "\n"
+    if found := best(question):
+        return "\n\n".join([words["found"], *(_quote(paragraph, words) for paragraph in found)]) + "\n"
     name = "" if model in {"", Offline.default_model} else words["asked_for"].format(model=" ".join(model.replace("`", "").split())[:100])
     names = ", ".join(dict.fromkeys(file.name for file in question.files))
     missed = [words["not_found"].format(names=names)] if names else []
     return "\n\n".join([words["nothing"].format(model=name), *missed, words["ways"]]) + "\n"
 
 
-def _quote(passage: Passage, words: dict[str, str]) -> str:
-    lines = words["line" if passage.first == passage.last else "lines"].format(first=passage.first, last=passage.last)
-    text = passage.text if len(passage.text) <= _LONGEST_QUOTE else passage.text[:_LONGEST_QUOTE] + " ..."
-    quoted = "\n".join(f"> {line}" for line in text.splitlines())
-    return f"**{words['source'].format(name=passage.source, lines=lines)}**\n\n{quoted}"
+def _quote(paragraph: Paragraph, words: dict[str, str]) -> str:
+    file, first, last = paragraph.file, paragraph.first, paragraph.last
+    page = [words["page"].format(page=file.page)] if file.page is not None else []
+    lines = words["line" if first == last else "lines"].format(first=first, last=last)
+    quoted = "\n".join(f"> {line}" for line in paragraph.text.splitlines())
+    return f"**{', '.join([file.name, *page, lines])}**\n\n{quoted}"

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from g4f.Provider import Offline
-from g4f.Provider.template.passages import File, best, read_question, split
-from g4f.Provider.template.words import fold, terms
+from g4f.Provider.template.attached import File, Question, best, paragraphs, read_question
 from g4f.providers.response import FinishReason, Usage
+from g4f.retrieval.passages import SIZE
+from g4f.retrieval.words import terms
 from g4f.typing import Messages
 from tests.proofs import proof
 
@@ -92,68 +93,50 @@ def test_it_comes_word_by_word_and_counts_no_tokens() -> None:
     assert items[-2:] == [FinishReason("stop"), Usage(prompt_tokens=0, completion_tokens=0)]
 
 
-@pytest.mark.parametrize(
-    "forms",
-    [
-        "meeting meet meets",
-        "city cities",
-        "running run runs",
-        "make making makes",
-        "teacher's teachers",
-        "машина машины машиной машинами",
-        "красный красная красного красными",
-        "стоял стояла стояли",
-        "ёлка елка ёлки",
-        "работать работала работает",
-    ],
-)
-def test_the_forms_of_a_word_meet(forms: str) -> None:
-    assert len({fold(form) for form in forms.split()}) == 1
+@pytest.mark.parametrize("name", ["report.pdf, page 3", "report.pdf (p. 3)", "report.pdf#page=3", "report.pdf, стр. 3", "report.pdf с. 3"])
+def test_it_tells_the_page_that_the_name_of_a_file_carries(name: str) -> None:
+    said = answer([{"role": "user", "content": f"<!-- File: {name} -->\n{NOTES}\n<-- End -->\nBread?"}])
+    assert "**report.pdf, page 3, lines 1-3**" in said
 
 
-@pytest.mark.parametrize(("one", "other"), [("cat", "car"), ("дом", "дым"), ("2024", "2025"), ("100", "1000")])
-def test_different_words_stay_different(one: str, other: str) -> None:
-    assert fold(one) != fold(other)
+def test_a_name_that_only_sounds_like_a_page_stays_whole() -> None:
+    assert "**homepage 3, lines 1-3**" in answer([{"role": "user", "content": f"<!-- File: homepage 3 -->\n{NOTES}<-- End -->Bread?"}])
 
 
-def test_words_that_say_nothing_alone_are_left_out() -> None:
-    assert terms("What is the price of it?") == [fold("price")]
-
-
-@proof("words folded", 100, 5_000)
-@given(st.text())
-def test_any_word_is_folded_to_a_part_of_itself(word: str) -> None:
-    assert word.replace("ё", "е").startswith(fold(word))
+def test_it_says_the_same_once() -> None:
+    parts = [{"type": "text", "text": "A red kite.", "name": name} for name in ("one.txt", "two.txt")]
+    said = answer([{"role": "user", "content": [*parts, {"type": "text", "text": "Kite?"}]}])
+    assert said.count("> A red kite.") == 1
 
 
 @proof("passages under their lines", 100, 5_000)
 @given(st.lists(st.sampled_from(["a b", "", "  ", "x\ty", "\x0b", "слово"]), max_size=40))
-def test_passages_hold_every_line_that_is_not_empty_under_its_number(lines: list[str]) -> None:
+def test_paragraphs_hold_every_line_that_is_not_empty_under_its_number(lines: list[str]) -> None:
     text = "\n".join(lines)
     numbered = text.splitlines()
-    passages = list(split(File("f", text)))
-    assert all(passage.text == "\n".join(numbered[passage.first - 1 : passage.last]) for passage in passages)
-    assert sum(passage.last - passage.first + 1 for passage in passages) == sum(bool(line.strip()) for line in numbered)
+    found = list(paragraphs(File("f", text)))
+    assert all(each.text == "\n".join(numbered[each.first - 1 : each.last]) for each in found)
+    assert sum(each.last - each.first + 1 for each in found) == sum(bool(line.strip()) for line in numbered)
+
+
+def test_the_pieces_of_a_long_paragraph_have_their_own_lines() -> None:
+    found = list(paragraphs(File("f", "\n".join(f"{number} " + "word " * 50 for number in range(1, 9)))))
+    assert len(found) > 1
+    assert all(each.text.startswith(str(each.first)) and len(each.text) <= SIZE * 5 // 4 for each in found)
 
 
 @proof("passages found", 100, 2_000)
 @given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=8))
 def test_what_is_found_shares_a_word_with_the_question(question: str, texts: list[str]) -> None:
-    passages = [passage for number, text in enumerate(texts) for passage in split(File(str(number), text))]
-    found = best(question, passages)
+    found = best(Question(question, tuple(File(str(number), text) for number, text in enumerate(texts))))
     assert len(found) <= 3
-    assert all(set(terms(question)) & set(terms(passage.text)) for passage in found)
-
-
-def test_the_rarer_word_decides() -> None:
-    passages = [passage for text in ("common word", "common thing", "common rare") for passage in split(File("f", text))]
-    assert best("common rare", passages)[0].text == "common rare"
+    assert all(set(terms(question)) & set(terms(paragraph.text)) for paragraph in found)
 
 
 def test_a_passage_that_fits_far_less_than_the_best_is_left_out() -> None:
-    texts = ["anna meeting friday report", "anna", "friday report meeting of anna", *["other"] * 9]
-    passages = [passage for text in texts for passage in split(File("f", text))]
-    assert {passage.text for passage in best("meeting friday report anna", passages)} == {texts[0], texts[2]}
+    texts = ["anna meeting friday report", "anna", "friday report meeting of anna at ten", *["other"] * 9]
+    found = best(Question("meeting friday report anna", tuple(File("f", text) for text in texts)))
+    assert {paragraph.text for paragraph in found} == {texts[0], texts[2]}
 
 
 def test_text_without_a_name_is_the_question_and_not_a_source() -> None:

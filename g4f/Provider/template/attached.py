@@ -1,35 +1,36 @@
-"""Passages of attached text, and those among them that fit a question."""
+"""What was attached to a conversation as text, and the paragraphs of it that fit the question."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from g4f.Provider.template.words import Folds, terms
+from g4f.retrieval.passages import pieces
+from g4f.retrieval.ranking import Ranker, distinct, statistics_of
+from g4f.retrieval.words import Stems, terms
 from g4f.typing import Messages
 
 _OPEN, _NAMED, _CLOSE = "<!-- File: ", " -->\n", "<-- End -->"
+_PAGE = re.compile(r"[\s,;#(\[]+(?:page|p\.|стр\.|стр|страница|с\.)[\s=]*(\d{1,9})[)\]]?$", re.IGNORECASE)
 _MOST_LINES = 10
-"""Lines of a passage at most; a longer paragraph becomes several."""
-_SATURATION, _LENGTH_WEIGHT = 1.2, 0.75
-"""The usual constants of BM25: how fast repeating a word stops to count, and how much a long passage has to show."""
+"""Lines of a paragraph at most; a longer one becomes several."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Be one text that was attached to a conversation."""
+    """Be one text that was attached to a conversation; a name such as ``report.pdf, page 3`` tells its page."""
 
     name: str
     text: str
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Paragraph:
     """Be some lines of a file; ``first`` and ``last`` are their numbers, counted from 1."""
 
-    source: str
+    file: File
     first: int
     last: int
     text: str
@@ -52,7 +53,7 @@ def read_question(messages: Messages) -> Question:
     for message in messages:
         typed = []
         for name, text in _texts(message.get("content")):
-            found, rest = ([File(name, text)], "") if name else _unwrap(text)
+            found, rest = ([_file(name, text)], "") if name else _unwrap(text)
             files += found
             typed.append(rest)
         if message.get("role") == "user":
@@ -60,31 +61,36 @@ def read_question(messages: Messages) -> Question:
     return Question(asked, tuple(files))
 
 
-def split(file: File) -> Iterator[Passage]:
-    """Yield the paragraphs of a file, which empty lines divide."""
+def paragraphs(file: File) -> Iterator[Paragraph]:
+    """Yield the paragraphs of a file, which empty lines divide; one without end becomes several."""
     block: list[str] = []
     lines = file.text.splitlines()
     for number, line in enumerate([*lines, ""], 1):
         if block and (not line.strip() or len(block) == _MOST_LINES):
-            yield Passage(file.name, number - len(block), number - 1, "\n".join(block))
+            yield from _pieces(file, number - len(block), "\n".join(block))
             block = []
         if line.strip():
             block.append(line)
 
 
-def best(question: str, passages: Sequence[Passage], limit: int = 3) -> list[Passage]:
-    """Return the passages that share most with the question, best first; none when nothing is shared.
+def best(question: Question, limit: int = 3) -> list[Paragraph]:
+    """Return the paragraphs that fit the question best, best first; none when nothing is shared.
 
-    Ranked by BM25 over folded words. Passages with less than half of the best one's score are left out.
+    Paragraphs with less than half of the best one's score are left out, and so are those that say the same.
     """
-    folds = Folds()
-    wanted = set(terms(question, folds))
-    counts = [Counter(terms(passage.text, folds)) for passage in passages]
-    usual = sum(map(Counter.total, counts)) / max(len(counts), 1)
-    weights = {term: _rarity(sum(term in count for count in counts), len(counts)) for term in wanted}
-    scores = [sum(weights[term] * _presence(count, term, usual) for term in wanted if term in count) for count in counts]
-    ranked = sorted(zip(scores, passages, strict=True), key=lambda pair: -pair[0])[:limit]
-    return [passage for score, passage in ranked if score > 0 and score >= ranked[0][0] / 2]
+    stems = Stems()
+    counted = [(paragraph, terms(paragraph.text, stems)) for file in question.files for paragraph in paragraphs(file)]
+    held = [words for _, words in counted]
+    ranked = Ranker(terms(question.text, stems), statistics_of(held)).rank(held)
+    fitting = [counted[place] for place, score in ranked if score > 0 and score >= ranked[0][1] / 2]
+    return [paragraph for paragraph, _ in distinct(fitting, lambda each: each[1], limit)]
+
+
+def _pieces(file: File, first: int, text: str) -> Iterator[Paragraph]:
+    for piece in pieces([text]):
+        last = first + piece.rstrip("\n").count("\n")
+        yield Paragraph(file, first, last, piece)
+        first += piece.count("\n")
 
 
 def _texts(content: object) -> Iterator[tuple[str, str]]:
@@ -104,16 +110,12 @@ def _unwrap(text: str) -> tuple[list[File], str]:
     files, rest, place = [], [], 0
     while (start := text.find(_OPEN, place)) >= 0 and (end := text.find(_CLOSE, start)) >= 0:
         name, _, inside = text[start + len(_OPEN) : end].partition(_NAMED)
-        files.append(File(name, inside))
+        files.append(_file(name, inside))
         rest.append(text[place:start])
         place = end + len(_CLOSE)
     return files, "".join([*rest, text[place:]])
 
 
-def _rarity(found_in: int, passages: int) -> float:
-    return math.log(1 + (passages - found_in + 0.5) / (found_in + 0.5))
-
-
-def _presence(count: Counter[str], term: str, usual_length: float) -> float:
-    times, length = count[term], count.total() / usual_length
-    return times * (_SATURATION + 1) / (times + _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * length))
+def _file(name: str, text: str) -> File:
+    page = _PAGE.search(name[-40:])
+    return File(name.removesuffix(page[0]), text, int(page[1])) if page else File(name, text)
