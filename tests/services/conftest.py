@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,6 +17,8 @@ from g4f.db.storage import Storage
 from g4f.db.writer import Writer
 from tests.databases import database_url
 from tests.db import factories
+from tests.servers.swift import Swift
+from tests.uploading import Keeping, keeping
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +44,23 @@ def other_id(storage: Storage) -> UUID:
     row = factories.owner(str(uuid7()))
     storage.writer.submit([row]).result(10)
     return factories.id_of(row)
+
+
+@pytest.fixture(scope="session")
+def swift() -> Iterator[Swift]:
+    """An S3 server."""
+    with Swift() as server:
+        yield server
+
+
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.proof)])
+def keep(request: pytest.FixtureRequest, storage: Storage, tmp_path: Path) -> Callable[..., Keeping]:
+    """Make the services that keep files, in a folder or on an S3 server."""
+    store: dict[str, Any] = {} if request.param == "folder" else request.getfixturevalue("swift").settings | {"s3_prefix": str(uuid7())}
+    return lambda **settings: keeping(storage, tmp_path, **store, **settings)
+
+
+@pytest.fixture
+def kept(keep: Callable[..., Keeping]) -> Keeping:
+    """The services with their usual limits."""
+    return keep()
