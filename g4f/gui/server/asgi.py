@@ -88,8 +88,12 @@ class Bridge:
         route = self._lookup(scope["method"], scope["path"])
         environ, incoming = environ_of(scope), Incoming(scope, receive)
         limit: int = getattr(self._settings, route.limit if route else "json_limit")
+        streamed = route is not None and route.streamed
         try:
-            environ["wsgi.input"] = await incoming.body(limit, self._settings)
+            if streamed:
+                incoming.require_fit(limit)
+                environ["g4f.incoming"] = incoming.chunks(limit, self._settings)
+            environ["wsgi.input"] = BytesIO() if streamed else await incoming.body(limit, self._settings)
         except ClientLeft:
             return
         except (RequestEntityTooLarge, SlowRequestError) as refusal:
@@ -100,7 +104,13 @@ class Bridge:
                 answer = self._call(environ)
             else:
                 answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._call, environ)
-        if "g4f.refusal" in environ:
+        try:
+            if streamed and isinstance(answer.body, Pending):
+                await _resolve(answer)
+            passed = not streamed or ("HTTP_EXPECT" not in environ and incoming.pass_over()) or incoming.complete
+        except ClientLeft:
+            return
+        if "g4f.refusal" in environ or not passed:
             await _refuse(answer, incoming, send)
         else:
             await _send(answer, receive, send, scope["method"] == "HEAD")
@@ -142,16 +152,21 @@ async def _cancel_when_left(receive: Receive, task: asyncio.Task[None]) -> None:
     task.cancel()
 
 
+async def _resolve(answer: Answer) -> None:
+    """Await an answer that was not finished when its view returned."""
+    response: Response = await answer.body.response()
+    answer.status = response.status_code
+    answer.headers = [*response.headers.items(), *((name, value) for name, value in answer.headers if name not in response.headers)]
+    answer.body = getattr(response, "body", None) or response.response
+
+
 async def _send_later(answer: Answer, send: Send, head: bool) -> None:
+    if isinstance(answer.body, Pending):
+        await _resolve(answer)
     body = answer.body
-    if isinstance(body, Pending):
-        response: Response = await body.response()
-        body = getattr(response, "body", None)
-        headers = [*response.headers.items(), *((name, value) for name, value in answer.headers if name not in response.headers)]
-        if body is None:
-            await _send_whole(send, response.status_code, headers, () if head else response.response)
-            return
-        answer.status, answer.headers = response.status_code, headers
+    if not isinstance(body, StreamBody):
+        await _send_whole(send, answer.status, answer.headers, () if head else body)
+        return
     try:
         await send(_start(answer.status, answer.headers))
         more = True

@@ -15,9 +15,10 @@ from msgspec import Struct
 from g4f import aio
 from g4f.errors import ForbiddenError, NotSignedInError
 from g4f.gui.server.bodies import bound_body, read_body, read_query
+from g4f.gui.server.incoming import ClientLeft, read_along
 from g4f.gui.server.principal import Principal, principal_of
 from g4f.gui.server.refusals import error_response
-from g4f.gui.server.streams import PendingResponse, Stream, StreamResponse
+from g4f.gui.server.streams import ByteStream, PendingResponse, Stream, StreamResponse
 
 if TYPE_CHECKING:
     from g4f.gui.server.api import Api
@@ -38,7 +39,8 @@ class Route(Struct, frozen=True):
 
     ``limit`` names the setting that bounds the body; ``forms`` says that the body may come as the part ``json`` of a
     multipart form; ``quick`` says that the handler never waits for a disk or a lock, so that the bridge need not hand it
-    to a thread; ``hidden`` keeps pages and files out of the API document.
+    to a thread; ``streamed`` says that the handler, a coroutine, takes the body as it arrives, in its parameter ``incoming``;
+    ``hidden`` keeps pages and files out of the API document.
     """
 
     method: str
@@ -49,6 +51,7 @@ class Route(Struct, frozen=True):
     forms: bool = False
     quick: bool = False
     hidden: bool = False
+    streamed: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -105,6 +108,8 @@ def _view(route: Route, api: Api) -> Callable[..., Response]:
             values["query"] = read_query(current, signature.query)
         if "body" in wanted:
             values["body"] = read_body(current, signature.body, route.forms)
+        if "incoming" in wanted:
+            values["incoming"] = current.environ.get("g4f.incoming") or read_along(current.stream, limit, current.content_length)
         if "request" in wanted:
             values["request"] = current
         return respond(handler(**values))
@@ -117,7 +122,7 @@ def respond(value: Any) -> Response:
     match value:
         case Response():
             return value
-        case Stream():
+        case Stream() | ByteStream():
             return StreamResponse(value)
         case _ if inspect.iscoroutine(value):
             return _later(value)
@@ -134,6 +139,8 @@ def _later(value: Coroutine[Any, Any, Any]) -> Response:
     async def response() -> Response:
         try:
             return respond(await value)
+        except ClientLeft:
+            raise
         # Flask's own handler has returned by now; this is the same last resort for every kind of error.
         except Exception as error:  # noqa: BLE001
             return error_response(error, request_id, legacy)

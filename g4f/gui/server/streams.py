@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
 from msgspec import Struct
@@ -27,12 +27,19 @@ class Stream(Struct, frozen=True):
     logged: bool = False
 
 
+class ByteStream(Struct, frozen=True):
+    """Be what a handler returns to send bytes as they come; ``headers`` name their type and, when it is known, their length."""
+
+    blocks: AsyncIterator[bytes]
+    headers: tuple[tuple[str, str], ...]
+    status: int = 200
+
+
 class StreamBody:
     """Be a stream's body: the bridge reads its chunks on the event loop, any WSGI server the bytes through the background loop."""
 
-    def __init__(self, stream: Stream) -> None:
-        self.chunks = stream.chunks
-        self.encode = encoder(stream.framing, logged=stream.logged)
+    def __init__(self, chunks: AsyncIterator[Any], encode: Callable[[Any], bytes]) -> None:
+        self.chunks, self.encode = chunks, encode
         self._driven: Iterator[bytes] | None = None
 
     def __iter__(self) -> Iterator[bytes]:
@@ -61,12 +68,18 @@ class StreamResponse(Response):
 
     automatically_set_content_length = False
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream | ByteStream) -> None:
         super().__init__(status=200, content_type="text/event-stream; charset=utf-8")
         self.headers["Cache-Control"] = "no-cache"
         self.headers["X-Accel-Buffering"] = "no"
-        self.headers.extend(stream.headers)
-        self.body = StreamBody(stream)
+        match stream:
+            case Stream():
+                self.headers.extend(stream.headers)
+                self.body = StreamBody(stream.chunks, encoder(stream.framing, logged=stream.logged))
+            case ByteStream():
+                self.headers.update(stream.headers)
+                self.status_code = stream.status
+                self.body = StreamBody(stream.blocks, bytes)
 
     def get_app_iter(self, environ: WSGIEnvironment) -> StreamBody:
         """Return the body as it is, so that the bridge can iterate it on the loop."""
