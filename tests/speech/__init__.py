@@ -1,0 +1,1 @@
+"""Speech engines, each against what it talks to."""
