@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Transaction, bindparam, delete, func, insert, select, update
 from uuid_utils.compat import uuid7
 
-from g4f.db.models import Event, Run, Worker, now
+from g4f.db.models import Event, Message, Run, Worker, now
 from g4f.db.storage import storable
 from g4f.errors import UnavailableError
 from g4f.providers.chunks import text_of
@@ -17,6 +18,7 @@ from g4f.providers.response import ProviderInfo
 from g4f.providers.wire import Wire
 from g4f.services.event_log import End, insert_events, store_ends
 from g4f.services.live import Event as LiveEvent
+from g4f.services.prices import NO_PRICES, Prices
 from g4f.services.tally import Asked, Tally
 
 
@@ -31,8 +33,9 @@ class Lease:
     what was carried under the old one can no more be written.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, prices: Prices = NO_PRICES) -> None:
         self.seconds = seconds
+        self._prices = prices
         self.alone = True
         self.lost = False
         self.worker_id = uuid7()
@@ -83,7 +86,7 @@ class Lease:
         )
         runs = connection.execute(orphans).all()
         for run in runs:
-            _interrupt(connection, run)
+            _interrupt(connection, run, self._prices)
         return len(runs)
 
     def _end(self, connection: Connection) -> int:
@@ -93,13 +96,14 @@ class Lease:
 _MINE = select(Worker.id).where(Worker.id == bindparam("worker")).with_for_update(read=True)
 
 
-def _interrupt(connection: Connection, run: Row[Any]) -> None:
+def _interrupt(connection: Connection, run: Row[Any], prices: Prices) -> None:
     """End a run with what its log holds: the text so far, an estimate of its usage, and an ending for its readers."""
     mine = (Event.owner_id == run.owner_id, Event.run_id == run.id)
     log = connection.execute(select(Event.number, Event.data).where(*mine).order_by(Event.number)).all()
     chunks: list[Wire] = [msgspec.json.decode(data) for _, data in log]
     text = storable("".join(map(text_of, chunks)))
-    tally = Tally(Asked(run.owner_id, run.request_id, run.model or "", run.provider or "", 0))
+    asked = Asked(run.owner_id, run.request_id, run.model or "", run.provider or "", _asked_characters(connection, run))
+    tally = Tally(replace(asked, message_id=run.message_id and str(run.message_id)), prices)
     for chunk in chunks:
         match chunk:
             case {"type": "provider", "provider": {"name": str(name), "model": model}}:
@@ -109,6 +113,16 @@ def _interrupt(connection: Connection, run: Row[Any]) -> None:
     ending = [LiveEvent.of(number, chunk) for number, chunk in enumerate(tally.ending(), max([number for number, _ in log], default=0) + 1)]
     insert_events(connection, [(run.owner_id, run.id, event) for event in ending])
     store_ends(connection, [End(run.owner_id, run.id, run.message_id, "interrupted", text, tally.attempt_rows(run.id))])
+
+
+def _asked_characters(connection: Connection, run: Row[Any]) -> int:
+    """Return the characters of the messages above a run's answer: at most so many were sent."""
+    columns = (Message.owner_id, Message.chat_id, Message.id, Message.parent_id, Message.content)
+    answer = select(*columns).where(Message.owner_id == run.owner_id, Message.id == run.message_id).cte("path", recursive=True)
+    above = (Message.owner_id == answer.c.owner_id, Message.chat_id == answer.c.chat_id, Message.id == answer.c.parent_id)
+    path = answer.union_all(select(*columns).where(*above))
+    asked = select(func.sum(func.length(path.c.content))).where(path.c.id != run.message_id)
+    return int(connection.scalar(asked) or 0)
 
 
 def _clock(connection: Connection) -> int:

@@ -11,14 +11,15 @@ from g4f.errors import ConfigError, UnavailableError
 from g4f.providers.base_provider import Batch
 from g4f.providers.wire import Wire
 from g4f.services.metrics import Metrics
+from g4f.services.prices import NO_PRICES, Prices
 from g4f.services.tally import Asked, Tally
 
 
 class Relays:
     """Hand answers on to their readers and keep what they cost."""
 
-    def __init__(self, writer: Callable[[], Writer], metrics: Metrics) -> None:
-        self._writer, self._metrics = writer, metrics
+    def __init__(self, writer: Callable[[], Writer], metrics: Metrics, prices: Prices = NO_PRICES) -> None:
+        self._writer, self._metrics, self._prices = writer, metrics, prices
         self._tasks: set[asyncio.Task[object]] = set()
         self._interrupted = False
 
@@ -39,7 +40,7 @@ class Relays:
         Leaving closes the provider's stream at once. The rows are queued for the writer however the run ends. With
         ``raise_first`` an error before anything was shown is raised instead.
         """
-        tally = Tally(asked)
+        tally = Tally(asked, self._prices)
         last: list[Wire] = []
         task = asyncio.current_task()
         assert task is not None

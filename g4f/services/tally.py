@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Literal
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlalchemy import Table
 from uuid_utils.compat import uuid7
 
 from g4f import debug
-from g4f.db.models import Attempt as AttemptRow, Base, Run as RunRow, State, UsageEntry, now
+from g4f.db.models import Attempt as AttemptRow, Base, Moment, Run as RunRow, State, UsageEntry, now
 from g4f.db.writer import Row
 from g4f.errors import G4FError
 from g4f.providers.base_provider import Batch
@@ -19,7 +19,10 @@ from g4f.providers.chunks import error_chunk, to_chunk
 from g4f.providers.response import (
     AttemptFailed,
     BaseConversation,
+    Citable,
     FinishReason,
+    ImagePreview,
+    ImageResponse,
     ProviderInfo,
     RawResponse,
     Response,
@@ -28,6 +31,7 @@ from g4f.providers.response import (
     known_reason,
 )
 from g4f.providers.wire import DEBUG_CHUNKS, ContentChunk, Ending, Finish, FinishChunk, UsageChunk, Wire
+from g4f.services.prices import NO_PRICES, Counts, Prices
 from g4f.typing import Messages
 
 CHARACTERS_PER_TOKEN = 4
@@ -39,7 +43,11 @@ MAX_TOKENS = 2**53
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for: by whom, of which model, with how many characters of prompt."""
+    """What was asked for: by whom, of which model, with how many characters of prompt.
+
+    ``run_id`` is the run's where it is made here, for a relayed answer; ``message_id`` is the name a client knows the answer by;
+    ``max_tokens`` is how long it may be.
+    """
 
     owner_id: UUID
     request_id: str
@@ -47,6 +55,9 @@ class Asked:
     provider: str
     prompt_characters: int
     debug_mode: bool = False
+    message_id: str | None = None
+    max_tokens: int | None = None
+    run_id: UUID = field(default_factory=uuid7)
 
 
 def characters_of(messages: Messages) -> int:
@@ -66,7 +77,14 @@ class Attempt:
     error: str | None = None
     outcome: str = "running"
     characters: int = 0
+    images: int = 0
     usage: Usage | None = None
+    announced: bool = True
+
+    @property
+    def made(self) -> bool:
+        """Say whether a provider was called at all: a run may end while it waits in line, or be refused there."""
+        return self.announced or self.outcome == "done" or self.first_token_at is not None or self.usage is not None
 
 
 @dataclass(slots=True)
@@ -74,6 +92,7 @@ class Tally:
     """Fold the responses of a run into wire chunks and into what is kept: attempts, usage, the way it ended."""
 
     asked: Asked
+    prices: Prices = NO_PRICES
     attempts: list[Attempt] = field(default_factory=list)
     reason: str = "stop"
     said: bool = False
@@ -119,31 +138,50 @@ class Tally:
 
     def rows(self) -> list[Row]:
         """Return the rows that are kept of a relayed run: the run, its attempts and a usage entry for each."""
-        run_id = uuid7()
         run = {
-            "id": run_id, "owner_id": self.asked.owner_id, "kind": "relayed", "state": self.state, "request_id": self.asked.request_id,
-            "model": self.asked.model, "provider": self.asked.provider, "started_at": self.started_at, "finished_at": now(),
+            "id": self.asked.run_id, "owner_id": self.asked.owner_id, "kind": "relayed", "state": self.state,
+            "request_id": self.asked.request_id, "model": self.asked.model, "provider": self.asked.provider,
+            "started_at": self.started_at, "finished_at": now(),
         }  # fmt: skip
-        return [(_table(RunRow), run), *self.attempt_rows(run_id)]
+        return [(_table(RunRow), run), *self.attempt_rows(self.asked.run_id)]
 
     def attempt_rows(self, run_id: UUID) -> list[Row]:
         """Return the rows of a run's attempts and their usage."""
-        return [row for number, attempt in enumerate(self.attempts, 1) for row in self._attempt_rows(run_id, number, attempt)]
+        made = [attempt for attempt in self.attempts if attempt.made]
+        return [row for number, attempt in enumerate(made, 1) for row in self._attempt_rows(run_id, number, attempt)]
 
     def _attempt_rows(self, run_id: UUID, number: int, attempt: Attempt) -> list[Row]:
-        attempt_id, owner, usage = uuid7(), self.asked.owner_id, self._usage(attempt)
+        attempt_id, owner, finished_at = uuid7(), self.asked.owner_id, attempt.finished_at or now()
         kept = {
             "id": attempt_id, "owner_id": owner, "run_id": run_id, "number": number, "provider": attempt.provider, "model": attempt.model,
             "outcome": attempt.outcome, "error_name": attempt.error, "started_at": attempt.started_at,
-            "first_token_at": attempt.first_token_at, "finished_at": attempt.finished_at or now(),
+            "first_token_at": attempt.first_token_at, "finished_at": finished_at,
         }  # fmt: skip
-        entry = {
-            "id": uuid7(), "owner_id": owner, "attempt_id": attempt_id, "created_at": kept["finished_at"],
-            "prompt_tokens": _tokens(usage["prompt_tokens"]), "completion_tokens": _tokens(usage["completion_tokens"]),
-            "reasoning_tokens": _detail(usage, "completion_tokens_details", "reasoning_tokens"),
-            "cached_tokens": _detail(usage, "prompt_tokens_details", "cached_tokens"), "estimated": bool(usage.get("estimated")),
+        entry = {"id": uuid7(), "owner_id": owner, "attempt_id": attempt_id, "created_at": finished_at, "message_id": self.asked.message_id}
+        return [(_table(AttemptRow), kept), (_table(UsageEntry), entry | self._used(attempt, finished_at))]
+
+    def _used(self, attempt: Attempt, moment: Moment) -> dict[str, Any]:
+        """Return what an entry says of an attempt: its counts, and what they cost by the price of this moment."""
+        usage = self._usage(attempt)
+        counts = Counts(
+            _tokens(usage["prompt_tokens"]),
+            _tokens(usage["completion_tokens"]),
+            _detail(usage, "completion_tokens_details", "reasoning_tokens"),
+            _detail(usage, "prompt_tokens_details", "cached_tokens"),
+            _detail(usage, "prompt_tokens_details", "audio_tokens"),
+            _detail(usage, "completion_tokens_details", "audio_tokens"),
+            attempt.images,
+        )
+        price = self.prices.find(attempt.provider, attempt.model, moment)
+        cost = price.cost_micros(counts) if price else None
+        known = cost is not None and cost <= MAX_TOKENS
+        return {
+            "prompt_tokens": counts.prompt, "completion_tokens": counts.completion, "reasoning_tokens": counts.reasoning,
+            "cached_tokens": counts.cached, "prompt_audio_tokens": counts.prompt_audio,
+            "completion_audio_tokens": counts.completion_audio, "images": counts.images, "estimated": bool(usage.get("estimated")),
+            "cost_micros": cost if known else None, "currency": price.currency if price and known else None,
+            "price_source": price.source if price and known else None,
         }  # fmt: skip
-        return [(_table(AttemptRow), kept), (_table(UsageEntry), entry)]
 
     def _say(self, text: str) -> ContentChunk:
         self.said = True
@@ -163,8 +201,15 @@ class Tally:
                 self._announce(item)
             case AttemptFailed(error):
                 self._close("failed", error)
+            case Citable():
+                self.asked = replace(self.asked, prompt_characters=self.asked.prompt_characters + item.characters)
             case RawResponse():
                 return self._note_raw(item.get_dict())
+            case ImagePreview():
+                self._count(0)
+            case ImageResponse():
+                self._count(0)  # what pictures are written as says nothing of tokens
+                self.attempts[-1].images += len(item.get_list())
             case _ if is_content(item):
                 self._count(len(str(item)) or len(getattr(item, "token", None) or ""))
         chunk = to_chunk(item, self._last().provider if isinstance(item, BaseConversation) else "")
@@ -190,12 +235,19 @@ class Tally:
 
     def _announce(self, info: ProviderInfo) -> None:
         known = info.get_dict()
+        name, model = known.get("name", ""), known.get("model") or self.asked.model
         self.reason, self.finished = "stop", False
-        self.attempts.append(Attempt(known.get("name", ""), known.get("model") or self.asked.model, now()))
+        self.prices.expect(name)
+        if self.attempts and self.attempts[-1].outcome == "running":
+            if self.attempts[-1].first_token_at is not None:  # nobody else goes on with an answer: the same one names itself better
+                self.attempts[-1].provider, self.attempts[-1].model = name, model
+                return
+            self._close("failed")  # it ended without a word
+        self.attempts.append(Attempt(name, model, now()))
 
     def _last(self) -> Attempt:
         if not self.attempts:
-            self.attempts.append(Attempt(self.asked.provider, self.asked.model, self.started_at))
+            self.attempts.append(Attempt(self.asked.provider, self.asked.model, self.started_at, announced=False))
         return self.attempts[-1]
 
     def _count(self, characters: int) -> None:

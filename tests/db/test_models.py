@@ -37,7 +37,7 @@ def test_every_table_names_an_owner_first_in_its_key() -> None:
 
 def test_every_reference_within_an_owners_rows_carries_the_owner() -> None:
     references = [constraint for table in Base.metadata.tables.values() for constraint in table.foreign_key_constraints]
-    assert len(references) == 22
+    assert len(references) == 27
     assert all(constraint.column_keys[0] == "owner_id" for constraint in references)
 
 

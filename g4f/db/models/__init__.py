@@ -11,7 +11,7 @@
 from g4f.db.models.base import FULL_TEXT, LOCAL_OWNER, Base, BlobState, FileState, Moment, Owner, Role, RunKind, State, Worker, now
 from g4f.db.models.chats import Chat, Event, Message, Run, Share
 from g4f.db.models.files import Blob, Bucket, Citation, File, MessageFile, Passage, Upload
-from g4f.db.models.ledger import Attempt, UsageEntry
+from g4f.db.models.ledger import Attempt, CreatedAnswer, LogLine, Reservation, UsageClaim, UsageDay, UsageEntry
 
 __all__ = [
     "FULL_TEXT",
@@ -23,20 +23,25 @@ __all__ = [
     "Bucket",
     "Chat",
     "Citation",
+    "CreatedAnswer",
     "Event",
     "File",
     "FileState",
+    "LogLine",
     "Message",
     "MessageFile",
     "Moment",
     "Owner",
     "Passage",
+    "Reservation",
     "Role",
     "Run",
     "RunKind",
     "Share",
     "State",
     "Upload",
+    "UsageClaim",
+    "UsageDay",
     "UsageEntry",
     "Worker",
     "now",
