@@ -30,12 +30,12 @@ def platform(tmp_path: Path, upstream: OpenaiServer) -> Iterator[Platform]:
 @pytest.fixture(scope="session")
 def lonely(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The platform with nothing connected, one for all tests that leave nothing behind."""
-    with Platform(tmp_path_factory.mktemp("lonely") / "data") as server:
+    with Platform(tmp_path_factory.mktemp("lonely") / "data", upload_limit=100_000, transcription_limit=100_000) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The platform with nothing connected, and bodies of a few thousand bytes at most."""
-    with Platform(tmp_path_factory.mktemp("narrow") / "data", json_limit=2_000, conversation_limit=3_000) as server:
+    with Platform(tmp_path_factory.mktemp("narrow") / "data", json_limit=2_000, conversation_limit=3_000, upload_limit=3_000) as server:
         yield server

@@ -11,6 +11,7 @@ from g4f.providers.response import (
     AttemptFailed,
     AudioResponse,
     BaseConversation,
+    Citable,
     ContinueResponse,
     DebugResponse,
     FinishReason,
@@ -19,6 +20,7 @@ from g4f.providers.response import (
     JsonRequest,
     JsonResponse,
     MediaResponse,
+    Notice,
     Parameters,
     PreviewResponse,
     ProviderInfo,
@@ -53,6 +55,7 @@ from g4f.providers.wire import (
     ReasoningChunk,
     RequestChunk,
     ResponseChunk,
+    SourcesChunk,
     Speech,
     SuggestionsChunk,
     SynthesizeChunk,
@@ -90,7 +93,7 @@ def to_chunk(response: str | Response, provider: str = "") -> Wire | None:
             return FinishChunk(Finish(known_reason(reason)))
         case ToolCalls():
             return ToolCallsChunk(list(response.list))
-        case AttemptFailed(error):
+        case AttemptFailed(error) | Notice(error):
             return MessageChunk(error_text(error), type(error).__name__)
         case Usage():
             return UsageChunk(response.get_dict(), provider=provider or None)
@@ -114,6 +117,8 @@ def _rare_chunk(response: Response) -> Wire | None:
             return SuggestionsChunk(list(suggestions))
         case VariantResponse(log):
             return VariantChunk(log)
+        case Citable(sources):
+            return SourcesChunk(list(sources))
         case ContinueResponse(log):
             return ContinueChunk(log)
         case Parameters():

@@ -20,12 +20,13 @@ from g4f.providers.media import (
     quote_url,
 )
 from g4f.providers.types import Fields, HiddenResponse, Response
+from g4f.providers.wire import Source
 from g4f.typing import Reason
 
 __all__ = [
-    "AttemptFailed", "AudioResponse", "AuthResult", "BaseConversation", "ContinueResponse", "DebugResponse", "Fields",
+    "AttemptFailed", "AudioResponse", "AuthResult", "BaseConversation", "Citable", "ContinueResponse", "DebugResponse", "Fields",
     "FinishReason", "HeadersResponse", "HiddenResponse", "ImagePreview", "ImageResponse", "JsonConversation", "JsonRequest",
-    "JsonResponse", "MediaResponse", "Parameters", "PlainTextResponse", "PreviewResponse", "ProviderInfo", "RawResponse",
+    "JsonResponse", "MediaResponse", "Notice", "Parameters", "PlainTextResponse", "PreviewResponse", "ProviderInfo", "RawResponse",
     "Reasoning", "RequestLogin", "Response", "SourceLink", "Sources", "SuggestedFollowups", "SynthesizeData", "TitleGeneration",
     "ToolCalls", "Usage", "VariantResponse", "VideoResponse", "YouTubeResponse", "format_image", "format_images_markdown",
     "format_link", "is_content", "known_reason", "quote_title", "quote_url",
@@ -134,6 +135,21 @@ class AttemptFailed(HiddenResponse):
 
     error: Exception
     provider: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(HiddenResponse):
+    """Say what went wrong without ending the answer."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Citable(HiddenResponse):
+    """List what the answer may cite as ``[number]``; the model was given so many ``characters`` of it."""
+
+    sources: Sequence[Source]
+    characters: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,24 @@ class RunChunk(_Chunk, frozen=True, tag="run"):
     run: RunCard
 
 
+class Source(Struct, frozen=True):
+    """Be what ``[number]`` in the answer means: a passage of a file, or a page of the web at ``url``."""
+
+    number: int
+    title: str
+    text: str = ""
+    page: int | None = None
+    url: str | None = None
+    file_id: str | None = None
+    passage: int | None = None
+
+
+class SourcesChunk(_Chunk, frozen=True, tag="sources"):
+    """List what the answer may cite; comes before its text."""
+
+    sources: list[Source]
+
+
 class RequestChunk(_Chunk, frozen=True, tag="request"):
     """Show what was sent to the provider; only with ``debug_mode``."""
 
@@ -198,6 +216,7 @@ Chunk = (
     ContentChunk | ProviderChunk | ParametersChunk | ReasoningChunk | ConversationChunk | FinishChunk | UsageChunk | TitleChunk
     | PreviewChunk | SynthesizeChunk | SuggestionsChunk | VariantChunk | ContinueChunk | ToolCallsChunk | RequestChunk | ResponseChunk
     | HeadersChunk | LogChunk | MessageChunk | ErrorChunk | AuthChunk | RunChunk
+    | SourcesChunk
 )  # fmt: skip
 Wire = Chunk | dict[str, Any]
 """A chunk of ours, or one passed on from another gpt4free server with whatever it holds."""

@@ -16,6 +16,9 @@ from g4f.db import models
 from g4f.db.models import Event, Message, Moment, Role, Run, now
 from g4f.db.storage import Storage, insert_unless
 from g4f.errors import NotFoundError
+from g4f.providers.wire import Source
+from g4f.services.citations import citations_of
+from g4f.services.files import FileInfo, files_of
 from g4f.services.follow import RunInfo
 
 KEPT = 30 * 24 * 60 * 60 * 1000
@@ -35,7 +38,7 @@ class Chat(Struct, frozen=True):
 
 
 class ChatMessage(Struct, frozen=True):
-    """Be one turn of a chat; ``run`` is the newest run whose answer it is."""
+    """Be one turn of a chat; ``run`` is the newest run whose answer it is, ``citations`` are what that may cite."""
 
     id: UUID
     parent_id: UUID | None
@@ -43,6 +46,8 @@ class ChatMessage(Struct, frozen=True):
     content: str
     created_at: Moment
     run: RunInfo | None
+    files: list[FileInfo]
+    citations: list[Source]
 
 
 class OpenChat(Chat, frozen=True):
@@ -103,7 +108,11 @@ class Chats:
         with self._storage().read() as connection:
             chat = _chat(connection, owner_id, chat_id)
             runs = _newest_runs(connection, owner_id, chat_id)
-            turns = [ChatMessage(**row, run=runs.get(row["id"])) for row in connection.execute(messages).mappings()]
+            files, citations = files_of(connection, owner_id, chat_id), citations_of(connection, owner_id, chat_id)
+            turns = [
+                ChatMessage(**row, run=runs.get(row["id"]), files=files[row["id"]], citations=citations[row["id"]])
+                for row in connection.execute(messages).mappings()
+            ]
         return OpenChat(chat.id, chat.title, chat.created_at, chat.updated_at, chat.run_id, turns)
 
     def rename(self, owner_id: UUID, chat_id: UUID, title: str) -> Chat:

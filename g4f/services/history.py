@@ -29,7 +29,7 @@ def fit(messages: Sequence[Message], window: int) -> Fitted:
 
     The history that is kept begins with a question. Raises ValidationError when the newest message alone is too large.
     """
-    room = window - window // ANSWER_SHARE
+    room = room_of(window)
     always = [message for message in messages if message.get("role") == "system"]
     turns = [message for message in messages if message.get("role") != "system"]
     left = room - sum(map(tokens, always))
@@ -44,10 +44,20 @@ def fit(messages: Sequence[Message], window: int) -> Fitted:
     return Fitted([*always, *turns[first:]], len(gone), sum(map(tokens, gone)), window)
 
 
+def room_of(window: int) -> int:
+    """Return how many tokens of a window are there for what is asked."""
+    return window - window // ANSWER_SHARE
+
+
 def tokens(message: Message) -> int:
-    """Return about how many tokens a message has."""
-    content = message.get("content")
-    return -(-len(content.encode()) // BYTES_PER_TOKEN) if isinstance(content, str) else 0
+    """Return about how many tokens the text of a message has."""
+    match message.get("content"):
+        case str(text):
+            return -(-len(text.encode()) // BYTES_PER_TOKEN)
+        case [*parts]:
+            return sum(tokens(Message(content=part["text"])) for part in parts if isinstance(part.get("text"), str))
+        case _:
+            return 0
 
 
 def _first_kept(turns: Sequence[Message], room: int) -> int:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Connection, RowMapping, bindparam, case, insert, literal, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, case, exists, insert, literal, select, update
 from uuid_utils.compat import uuid7
 
-from g4f.db.models import Chat, Message as MessageRow, Run, now
+from g4f.db.models import Chat, File, Message as MessageRow, MessageFile, Run, now
 from g4f.errors import NotFoundError, ValidationError
 from g4f.providers.wire import RunCard, RunChunk
 from g4f.services.event_log import insert_events
 from g4f.services.history import Fitted, fit
 from g4f.services.live import Event
-from g4f.typing import Message, Messages
+from g4f.typing import ContentPart, Message, Messages
 
 REMEMBERED_MS = 24 * 3600 * 1000
 """How long an idempotency key is kept."""
@@ -30,7 +32,7 @@ class Question(Struct, frozen=True):
     """Ask in a chat: a new message below ``parent_id``, or with an action to go on with, or answer anew, what stands there.
 
     ``before`` comes before the chat's own messages. ``key`` and ``digest`` make the same question asked twice one run.
-    ``window`` is the model's, in tokens.
+    ``window`` is the model's, in tokens. ``files`` are those attached to the new message.
     """
 
     owner_id: UUID
@@ -46,6 +48,7 @@ class Question(Struct, frozen=True):
     window: int = 0
     key: str | None = None
     digest: str | None = None
+    files: tuple[UUID, ...] = ()
 
 
 class Begun(Struct, frozen=True):
@@ -71,7 +74,8 @@ def begin(connection: Connection, question: Question, worker_id: UUID) -> Begun:
     if not connection.execute(_ASK_IN_CHAT, asked_in).rowcount:
         raise NotFoundError("There is no such chat.", "chat_id")
     path = _path(connection, question)
-    turns = [Message(role=row["role"], content=row["content"]) for row in path if row["content"]]
+    attached = _attached(connection, question, [row["id"] for row in path if row["attached"]])
+    turns = [_turn(row["role"], row["content"], attached[row["id"]]) for row in path if row["content"]]
     asked = [*question.before, *turns, *_said(question, cut=bool(path and path[-1]["content"]))]
     fitted = fit(asked, question.window)
     return _store(connection, question, worker_id, path, fitted)
@@ -98,7 +102,8 @@ def _path(connection: Connection, question: Question) -> list[RowMapping]:
             raise ValidationError("Name the message to continue or to answer anew.", "parent_id")
         return []
     mine = (MessageRow.owner_id == question.owner_id, MessageRow.chat_id == question.chat_id)
-    columns = (MessageRow.id, MessageRow.parent_id, MessageRow.role, MessageRow.content)
+    attached = exists().where(MessageFile.owner_id == MessageRow.owner_id, MessageFile.message_id == MessageRow.id).label("attached")
+    columns = (MessageRow.id, MessageRow.parent_id, MessageRow.role, MessageRow.content, attached)
     below = select(*columns, literal(0).label("depth")).where(*mine, MessageRow.id == question.parent_id).cte("path", recursive=True)
     path = below.union_all(select(*columns, below.c.depth + 1).where(*mine, MessageRow.id == below.c.parent_id))
     rows = list(connection.execute(select(path).order_by(path.c.depth.desc())).mappings())
@@ -110,11 +115,28 @@ def _path(connection: Connection, question: Question) -> list[RowMapping]:
     return rows
 
 
+def _attached(connection: Connection, question: Question, message_ids: list[UUID]) -> defaultdict[UUID, list[UUID]]:
+    """Return the files of messages, those that are not deleted."""
+    files: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    if message_ids:
+        theirs = (MessageFile.owner_id == question.owner_id, MessageFile.message_id.in_(message_ids), File.deleted_at.is_(None))
+        file = (File.owner_id == MessageFile.owner_id) & (File.id == MessageFile.file_id)
+        of_each = select(MessageFile.message_id, MessageFile.file_id).join(File, file).where(*theirs).order_by(File.id)
+        for row in connection.execute(of_each):
+            files[row.message_id].append(row.file_id)
+    return files
+
+
+def _turn(role: str, text: str, files: Sequence[UUID]) -> Message:
+    parts: list[ContentPart] = [{"type": "text", "text": text}, *({"file_id": file_id} for file_id in files)]
+    return Message(role=role, content=parts if files else text)
+
+
 def _said(question: Question, *, cut: bool) -> Messages:
     """Return what is said after the path; an answer that was cut before its first word is simply asked for again."""
     match question.action:
         case "next":
-            return [Message(role="user", content=question.text)]
+            return [_turn("user", question.text, question.files)]
         case "continue" if cut:
             return [Message(role="user", content=GO_ON)]
         case _:
@@ -149,6 +171,9 @@ def _messages(connection: Connection, question: Question, path: list[RowMapping]
     if question.action == "next":
         rows.insert(0, fields | {"id": asked_id, "parent_id": question.parent_id, "role": "user", "content": question.text})
     connection.execute(_NEW_MESSAGES, rows)
+    if question.files:
+        attached = [{"owner_id": question.owner_id, "message_id": asked_id, "file_id": file_id} for file_id in question.files]
+        connection.execute(insert(MessageFile), attached)
     return asked_id, answer_id
 
 

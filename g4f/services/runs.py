@@ -25,9 +25,9 @@ from g4f.services.history import Fitted
 from g4f.services.lease import Lease
 from g4f.services.live import HEARTBEAT_SECONDS, Event, Live
 from g4f.services.metrics import Metrics
+from g4f.services.prices import NO_PRICES, Prices
 from g4f.services.questions import Begun, Question, begin
 from g4f.services.tally import Asked, Tally, characters_of
-from g4f.typing import Messages
 
 STOP_SECONDS = 5
 """How long a stop waits until the end of its run is stored."""
@@ -41,9 +41,9 @@ class Runs:
     It can be followed from any of its events, at any time, in any process of the same database.
     """
 
-    def __init__(self, storage: Callable[[], Storage], metrics: Metrics, lease_seconds: float = 15) -> None:
-        self._storage, self._metrics = storage, metrics
-        self._lease = Lease(lease_seconds)
+    def __init__(self, storage: Callable[[], Storage], metrics: Metrics, lease_seconds: float = 15, prices: Prices = NO_PRICES) -> None:
+        self._storage, self._metrics, self._prices = storage, metrics, prices
+        self._lease = Lease(lease_seconds, prices)
         self._log = EventLog(lambda: storage().writer, self._lease.check)
         self._live: dict[UUID, Live] = {}
         self._asking: set[asyncio.Task[Begun]] = set()
@@ -55,7 +55,12 @@ class Runs:
         """Say how many answers are on their way."""
         return len(self._live)
 
-    async def ask(self, question: Question, asked: Asked, answer: Callable[[Messages], AsyncIterator[Batch]]) -> Begun:
+    @property
+    def worker_id(self) -> UUID:
+        """Return the lease under which this process writes."""
+        return self._lease.worker_id
+
+    async def ask(self, question: Question, asked: Asked, answer: Callable[[Begun], AsyncIterator[Batch]]) -> Begun:
         """Begin a run, or find the one that the same question began; raises what ``questions.begin`` raises.
 
         Once its rows are there the run goes on, whether or not whoever asked still waits.
@@ -67,12 +72,12 @@ class Runs:
             raise UnavailableError("The storage is slow; ask the same question again in a moment.", headers=[("Retry-After", "1")])
         return asking.result()
 
-    async def _ask(self, question: Question, asked: Asked, answer: Callable[[Messages], AsyncIterator[Batch]]) -> Begun:
+    async def _ask(self, question: Question, asked: Asked, answer: Callable[[Begun], AsyncIterator[Batch]]) -> Begun:
         worker_id, begun = await self._begin(question)
         if not begun.known:
-            messages = begun.fitted.messages  # of the whole chat, which whoever asked did not have
-            asked = replace(asked, prompt_characters=characters_of(messages))
-            self._carry_on(begun, Live(begun.run_id, asked.owner_id, worker_id), asked, answer(messages))
+            # Of the whole chat, which whoever asked did not have.
+            asked = replace(asked, prompt_characters=characters_of(begun.fitted.messages), message_id=str(begun.message_id))
+            self._carry_on(begun, Live(begun.run_id, asked.owner_id, worker_id), asked, answer(begun))
         return begun
 
     async def _begin(self, question: Question) -> tuple[UUID, Begun]:
@@ -94,7 +99,7 @@ class Runs:
         live.last = begun.opening.number
         if begun.fitted.left_out:
             self._log.add(live, [_left_out(begun.fitted)])
-        live.task = asyncio.get_running_loop().create_task(self._carry(live, begun.message_id, Tally(asked), answer))
+        live.task = asyncio.get_running_loop().create_task(self._carry(live, begun.message_id, Tally(asked, self._prices), answer))
         live.task.add_done_callback(lambda _: self._live.pop(live.run_id, None))
         self.tend()
         if self._beating is None or self._beating.done():

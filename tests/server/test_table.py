@@ -31,12 +31,9 @@ CONTRACT = {
 }  # fmt: skip
 """Every method and path that a gpt4free client may ask, of whatever version, and the pages people open."""
 LATER = {
-    ("POST", f"{V2}/usage"), ("GET", f"{V2}/usage/<date>"), ("GET", f"{V2}/stats"), ("POST", f"{V2}/log"), ("GET", f"{V2}/log"),
-    ("GET", f"{V2}/status"), ("GET", f"{V2}/quota/<provider>"), ("GET", f"{V2}/health/<provider>"), ("GET", f"{V2}/create"),
-    ("POST", f"{V2}/create"), ("GET", f"{V2}/synthesize/<provider>"), ("POST", FILES), ("GET", FILES), ("GET", f"{FILES}/stream"),
-    ("PUT", f"{FILES}/<filename>"), ("GET", f"{V2}/buckets"), ("GET", "/files/<bucket_id>/media/<name>"),
-    ("GET", "/files/<bucket_id>/thumbnail/<name>"), ("GET", "/search/<search>"), ("GET", "/images/<path:name>"),
-    ("GET", "/media/<path:name>"), ("GET", "/thumbnail/<path:name>"), ("GET", "/media/"),
+
+    ("GET", f"{V2}/status"), ("GET", f"{V2}/quota/<provider>"), ("GET", f"{V2}/health/<provider>"),
+
     ("POST", MEMORY), ("GET", MEMORY), ("POST", f"{V2}/error"), ("POST", f"{V2}/gen.set.summarize:title"), ("GET", f"{V2}/image_models"),
 }  # fmt: skip
 UNOFFERED = {

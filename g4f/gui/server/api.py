@@ -5,22 +5,42 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import Any
 
 from g4f import debug
 from g4f.config import Settings
 from g4f.db.lock import FolderLock
 from g4f.db.migration import upgrade
+from g4f.db.objects import Objects
 from g4f.db.session import Database
 from g4f.db.storage import Storage
 from g4f.db.writer import Writer
 from g4f.errors import ConfigError, UnavailableError
+from g4f.reading.readers import Readers
+from g4f.services.admission import Admission
+from g4f.services.budgets import Budgets
 from g4f.services.catalog import Catalog
 from g4f.services.chats import Chats
+from g4f.services.cleaning import Cleaning
+from g4f.services.client_log import ClientLog
+from g4f.services.created import Created
+from g4f.services.embeddings import Embeddings
+from g4f.services.files import Files
+from g4f.services.grounding import Grounding
+from g4f.services.media import Media
 from g4f.services.metrics import Metrics
+from g4f.services.passages import Passages
+from g4f.services.prices import Prices
+from g4f.services.readings import Readings, read_text
 from g4f.services.relays import Relays
 from g4f.services.runs import Runs
 from g4f.services.shares import Shares
+from g4f.services.speech import Speech
+from g4f.services.turns import Limits, Turns
+from g4f.services.uploads import Uploads
+from g4f.services.usage import Usage
+from g4f.services.web import Web
 
 
 class Api:
@@ -30,10 +50,29 @@ class Api:
         self.settings = Settings.load(settings)
         self.metrics = Metrics()
         self.catalog = Catalog(self.settings)
-        self.relays = Relays(self._open_writer, self.metrics)
-        self.runs = Runs(self._open_storage, self.metrics, self.settings.lease_seconds)
+        prices = Prices(self.settings.prices, self.catalog.provider)
+        self.relays = Relays(self._open_writer, self.metrics, prices)
+        self.runs = Runs(self._open_storage, self.metrics, self.settings.lease_seconds, prices)
+        budgets = Budgets(self.settings, self._open_storage, prices, lambda: self.runs.worker_id)
+        limits = Limits(
+            *(getattr(self.settings, name) for name in ("runs_at_once", "runs_at_once_in_all", "runs_a_minute", "runs_in_line"))
+        )
+        self.admission = Admission(Turns(limits), budgets)
+        self.usage = Usage(self._open_storage, self.settings.usage_days)
+        self.client_log, self.created = ClientLog(self._open_storage), Created(self._open_storage)
         self.chats = Chats(self._open_storage)
         self.chat_cache = Shares(self._open_storage)
+        objects = Objects(self.settings)
+        self.files = Files(self._open_storage, objects, self.settings)
+        self.uploads = Uploads(self._open_storage, objects, self.settings)
+        self.cleaning = Cleaning(self._open_storage, objects, self.settings)
+        self.media = Media(self.uploads)
+        embeddings = self.settings.embeddings
+        self.passages = Passages(self._open_storage, Embeddings(embeddings) if embeddings else None)
+        self.readings = Readings(self._open_storage, self.files, self.uploads, self.passages, Readers())
+        self.web = Web(self.settings, partial(read_text, Readers()))  # who searches does not wait behind uploads
+        self.grounding = Grounding(self._open_storage, self.files, self.readings, self.passages, self.web)
+        self.speech = Speech(self.settings)
         self.ready = self.stopping = False
         self._opening = threading.Lock()
         self._opened = ExitStack()
@@ -57,7 +96,9 @@ class Api:
                 upgrade(database)
                 self._database = database
                 self._writer = opened.enter_context(closing(Writer(database)))
-                self.runs.open(alone=database.path is not None)
+                alone = database.path is not None
+                self.runs.open(alone=alone)
+                self.readings.open(alone=alone)
                 opened.callback(self.runs.close)
                 self._opened = opened.pop_all()
             self.ready = True

@@ -57,6 +57,9 @@ class Conversation(Struct, frozen=True, kw_only=True):
     base_url: Annotated[str, Meta(max_length=2048, pattern=r"^(https?://[^\s]+)?$")] | None = None
     ignored: list[Name] | None = None
     media: list[tuple[str, str | None]] | None = None
+    web_search: bool | str | None = None
+    tool_calls: list[Part] | None = None
+    download_media: bool = True
     extra: dict[str, Any] = field(default_factory=dict)
     wire: dict[str, Any] = field(default_factory=dict)
 

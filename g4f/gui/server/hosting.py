@@ -31,7 +31,7 @@ from g4f.gui.server.protocol import Protocol
 from g4f.gui.server.routing import Route
 
 BACKLOG = 2048
-DAY_SECONDS = 24 * 3600
+DAY_SECONDS, HOUR_SECONDS = 24 * 3600, 3600
 SWITCH_SECONDS = 0.0005
 """How long a thread that computes lets another one wait."""
 CLOSING_SECONDS = 3
@@ -104,10 +104,14 @@ def bridge(app: Flask, api: Backend_Api) -> Bridge:
         sys.setswitchinterval(SWITCH_SECONDS)
         tasks.add(asyncio.create_task(api.catalog.refresh()))
         tasks.add(asyncio.create_task(_purge_daily(api)))
+        tasks.add(asyncio.create_task(_clean_hourly(api)))
+        tasks.add(asyncio.create_task(api.usage.tend_nightly()))
         api.runs.tend()
+        api.readings.wake()
 
     async def stopped() -> None:
         api.stop()
+        await api.readings.stop()
         for task in tasks:
             task.cancel()
 
@@ -121,6 +125,16 @@ async def _purge_daily(api: Backend_Api) -> None:
         except G4FError as error:
             debug.error(f"Deleted chats are kept for another day: {error}")
         await asyncio.sleep(DAY_SECONDS)
+
+
+async def _clean_hourly(api: Backend_Api) -> None:
+    while True:
+        try:
+            await api.uploads.complete_all()
+            await api.cleaning.clean()
+        except G4FError as error:
+            debug.error(f"Files that nobody needs are kept for another hour: {error}")
+        await asyncio.sleep(HOUR_SECONDS)
 
 
 def report(api: Backend_Api, listener: socket.socket) -> str:

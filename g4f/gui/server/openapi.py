@@ -10,11 +10,12 @@ from collections.abc import Coroutine, Iterable
 from typing import Any
 
 import msgspec
+from flask import Response
 from msgspec import Struct
 
 from g4f.gui.server.refusals import ErrorAnswer
 from g4f.gui.server.routing import Policy, Route, Signature, signature_of
-from g4f.gui.server.streams import Stream
+from g4f.gui.server.streams import ByteStream, Stream
 from g4f.providers.wire import Chunk
 from g4f.version import __version__
 
@@ -26,20 +27,27 @@ _NAMED = re.compile(r"\b[45]\d\d\b")
 _REFUSALS = {
     400: "The request cannot be read.",
     401: "Nobody is signed in.",
+    402: "A budget is spent.",
     403: "A page of another site asked, or an address is not one that may be reached.",
     404: "Absent, or not yours.",
     408: "The body came too slowly.",
     409: "Changed meanwhile.",
+    412: "Another version of the protocol is spoken.",
     413: "The body is too large.",
     415: "Another content type is read.",
+    416: "The range lies outside of the content.",
     421: "The Host names another server.",
     422: "A value is refused.",
+    429: "Too many answers are asked for at once, or in a minute.",
     501: "Not offered here.",
     502: "The provider failed.",
     503: "The server cannot answer now.",
     504: "The provider was too slow.",
     507: "There is no room left.",
 }
+_BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+_FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
+_FORM = {"multipart/form-data": {"schema": {"type": "object", "properties": {"files": _FILES}, "required": ["files"]}}}
 _OF_ANY_ROUTE = {400, 403, 408, 413, 421}
 
 
@@ -77,14 +85,15 @@ def _operation(route: Route, signature: Signature, schemas: dict[str, Any], comp
         operation["parameters"] = parameters
     if signature.body is not None:
         operation["requestBody"] = _request_body(route, schemas[str(signature.body)])
+    if route.streamed:
+        operation["requestBody"] = {"required": route.forms, "content": _FORM if route.forms else _BYTES}
     return operation
 
 
 def _request_body(route: Route, schema: Any) -> dict[str, Any]:
     content: dict[str, Any] = {"application/json": {"schema": schema}}
     if route.forms:
-        files = {"type": "array", "items": {"type": "string", "format": "binary"}}
-        form = {"type": "object", "properties": {"json": schema, "files": files}, "required": ["json"]}
+        form = {"type": "object", "properties": {"json": schema, "files": _FILES}, "required": ["json"]}
         content["multipart/form-data"] = {"schema": form, "encoding": {"json": {"contentType": "application/json"}}}
     return {"required": True, "content": content}
 
@@ -94,7 +103,8 @@ def _responses(route: Route, signature: Signature, schemas: dict[str, Any]) -> d
     refusals = {str(status): {"description": _REFUSALS[status], "content": error} for status in sorted(_statuses(route, signature))}
     if signature.returns is type(None):
         return refusals
-    return {"200": {"description": "Done.", "content": _content(signature.returns, schemas)}, **refusals}
+    done = "2XX" if signature.returns is Response else "200"
+    return {done: {"description": "Done.", "content": _content(signature.returns, schemas)}, **refusals}
 
 
 def _statuses(route: Route, signature: Signature) -> set[int]:
@@ -106,7 +116,7 @@ def _statuses(route: Route, signature: Signature) -> set[int]:
         statuses |= {404}
     if signature.query is not None:
         statuses |= {422}
-    if signature.body is not None:
+    if signature.body is not None or route.streamed:
         statuses |= {404, 415, 422}
     if signature.returns is type(None):
         statuses |= {501}
@@ -118,7 +128,8 @@ def _statuses(route: Route, signature: Signature) -> set[int]:
 def _content(returns: Any, schemas: dict[str, Any]) -> dict[str, Any]:
     kind = _json_type(returns)
     if kind is not None:
-        return {"application/json": {"schema": schemas[str(kind)]}}
+        other: dict[str, Any] = {"*/*": {}} if Response in _members(returns) else {}
+        return {"application/json": {"schema": schemas[str(kind)]}, **other}
     if _streams(returns):
         data = {"type": "string", "contentMediaType": "application/json", "contentSchema": {"$ref": _REFERENCE.format(name="Chunk")}}
         event = {"type": "object", "properties": {"event": {"type": "string"}, "data": data}, "required": ["event", "data"]}
@@ -159,7 +170,7 @@ def _json_type(returns: Any) -> Any:
 
 def _is_json(kind: Any) -> bool:
     origin = typing.get_origin(kind) or kind
-    return origin in (list, dict) or (isinstance(origin, type) and issubclass(origin, Struct) and origin is not Stream)
+    return origin in (list, dict) or (isinstance(origin, type) and issubclass(origin, Struct) and origin not in (ByteStream, Stream))
 
 
 def _streams(returns: Any) -> bool:

@@ -9,12 +9,11 @@ from flask import Request
 from msgspec import Struct
 
 from g4f import aio
-from g4f.completion import complete
 from g4f.errors import G4FError, MalformedRequestError, ProviderException, ValidationError
 from g4f.gui.server.api import Api
 from g4f.gui.server.conversation import Conversation
 from g4f.gui.server.framing import negotiate, text
-from g4f.gui.server.handlers.asking import Asking, answering, bearer_of, options_of
+from g4f.gui.server.handlers.asking import Asking, answering, bearer_of, question_of, search_of
 from g4f.gui.server.handlers.runs import ask_in_chat
 from g4f.gui.server.pieces import in_one_piece
 from g4f.gui.server.principal import Principal
@@ -22,6 +21,8 @@ from g4f.gui.server.streams import Stream
 from g4f.gui.server.uploads import attach
 from g4f.providers.wire import AuthChunk, ErrorChunk, Wire
 from g4f.requests import check_public_url
+from g4f.services.grounding import Grounds
+from g4f.services.references import refers
 from g4f.typing import Framing
 
 Chunks = AsyncIterator[Sequence[Wire]]
@@ -38,7 +39,7 @@ def handle_conversation(
 ) -> Stream | Coroutine[Any, Any, Stream]:
     """Answer a conversation as a stream of chunks.
 
-    503 while nothing can be stored: what could not be recorded is not asked.
+    402 and 429 when a budget or a limit is reached; 503 while nothing can be stored: what could not be recorded is not asked.
     """
     api.require_storage()
     asked = query.framing or request.headers.get("x-stream-framing")
@@ -51,7 +52,7 @@ def handle_conversation(
     if not messages and not body.prompt:
         raise ValidationError("A conversation needs at least one message.", "messages")
     urls = request.form.getlist("media_url") if media else []
-    if framing == "text" or urls or not (body.provider or api.catalog.fresh):
+    if framing == "text" or urls or api.admission.limited or not (body.provider or api.catalog.fresh):
         return _begun(api, asking, framing, urls)
     return Stream(_ask(api, asking), framing)
 
@@ -59,8 +60,12 @@ def handle_conversation(
 def _ask(api: Api, asking: Asking, *, raise_first: bool = False) -> Chunks:
     """Choose who answers, and return the answer's chunks; nothing is asked before they are read."""
     model, provider = answering(api, asking.body)
-    answer = complete(asking.messages, model, provider, **options_of(api, asking, provider))
-    chunks = api.relays.relay(asking.of(provider, model), answer, raise_first=raise_first)
+    ask, search = question_of(api, asking, provider, model), search_of(asking.body)
+    grounds = Grounds(asking.owner_id, api.catalog.window(provider.__name__, model), search)
+    grounded = search or refers(asking.messages)
+    answer = api.grounding.answer(grounds, asking.messages, ask) if grounded else ask(asking.messages)
+    asked = asking.of(provider, model)
+    chunks = api.relays.relay(asked, api.admission.admit(asked, answer), raise_first=raise_first)
     return chunks if asking.body.streamed else in_one_piece(chunks)
 
 
@@ -68,6 +73,8 @@ async def _begun(api: Api, asking: Asking, framing: Framing, urls: Sequence[str]
     """Wait for what has to be known first: who can be asked, whether media may be fetched, whether raw text begins well."""
     if not asking.body.provider:
         await api.catalog.freshen()
+    model, provider = answering(api, asking.body)
+    await api.admission.check(asking.of(provider, model))
     for url in urls:
         try:
             await check_public_url(url)

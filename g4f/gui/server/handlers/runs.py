@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Annotated, Literal
 from uuid import UUID
@@ -13,21 +14,24 @@ from msgspec import Meta, Struct
 from uuid_utils.compat import uuid7
 
 from g4f import aio
-from g4f.completion import complete
 from g4f.db.storage import storable
 from g4f.errors import ValidationError
 from g4f.gui.server.api import Api
 from g4f.gui.server.bodies import MAX_INTEGER
 from g4f.gui.server.conversation import Conversation
-from g4f.gui.server.handlers.asking import Asking, answering, options_of
+from g4f.gui.server.handlers.asking import Asking, answering, question_of, search_of
 from g4f.gui.server.handlers.chats import read_id
 from g4f.gui.server.pieces import in_one_piece
 from g4f.gui.server.principal import Principal
 from g4f.gui.server.streams import Stream
+from g4f.providers.base_provider import Batch
 from g4f.providers.wire import Wire
 from g4f.services.follow import RunInfo
+from g4f.services.grounding import Grounds
 from g4f.services.live import Event
-from g4f.services.questions import Action, Question
+from g4f.services.questions import Action, Begun, Question
+from g4f.services.references import parts_of, reference_of, refers, text_of
+from g4f.services.tally import characters_of
 from g4f.typing import Framing, Message, Messages
 
 LONGEST_KEY = 255
@@ -65,8 +69,18 @@ async def ask_in_chat(api: Api, asking: Asking, framing: Framing, key: str | Non
     model, provider = answering(api, body)
     window = api.catalog.window(provider.__name__, model)
     question = msgspec.structs.replace(question, model=model, provider=provider.__name__, window=window)
-    options = options_of(api, asking, provider)
-    begun = await api.runs.ask(question, asking.of(provider, model), lambda messages: complete(messages, model, provider, **options))
+    if refers(asking.messages):
+        question = msgspec.structs.replace(question, files=await api.grounding.files_of(asking.owner_id, asking.messages[-1]))
+    ask, search, asked = question_of(api, asking, provider, model), search_of(body), asking.of(provider, model)
+    await api.admission.check(asked)
+
+    def answer(begun: Begun) -> AsyncIterator[Batch]:
+        messages = begun.fitted.messages
+        grounds = Grounds(asking.owner_id, window, search, begun.message_id)
+        grounded = api.grounding.answer(grounds, messages, ask) if search or refers(messages) else ask(messages)
+        return api.admission.admit(replace(asked, run_id=begun.run_id, prompt_characters=characters_of(messages)), grounded)
+
+    begun = await api.runs.ask(question, asked, answer)
     events = await api.runs.follow(asking.owner_id, begun.run_id)
     if body.streamed:
         return _stream(begun.run_id, events, framing)
@@ -110,13 +124,10 @@ def _said(messages: Messages) -> tuple[Messages, str]:
 
 
 def _text(message: Message) -> str:
-    match message.get("content"):
-        case str(text):
-            return text
-        case [*parts] if all(part.get("type") == "text" for part in parts):
-            return "\n".join(str(part.get("text", "")) for part in parts)
-        case _:
-            raise ValidationError("A chat of the server keeps text only; send pictures without chat_id.", "messages")
+    said = [part for part in parts_of(message) if reference_of(part) is None]
+    if not all(isinstance(part, str) or isinstance(part.get("text"), str) for part in said):
+        raise ValidationError("A chat of the server keeps text and files: upload pictures, and refer to them by file_id.", "messages")
+    return text_of(message)
 
 
 async def _chunks(events: AsyncIterator[Sequence[Event]]) -> AsyncIterator[Sequence[Wire]]:

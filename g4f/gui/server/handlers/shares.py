@@ -42,12 +42,6 @@ class Shared(Struct, frozen=True):
     stored: bool
 
 
-class BucketDeleted(Struct, frozen=True):
-    """Say that it is gone."""
-
-    message: str
-
-
 def get_share(api: Api, share_id: str, request: Request) -> dict[str, Any] | Response:
     """Give the newest version; 304 when ``If-None-Match`` names it, 503 without the storage."""
     copy = api.chat_cache.get(share_id, _versions(request.headers.get("If-None-Match", "")))
@@ -64,12 +58,6 @@ def put_share(api: Api, principal: Principal, share_id: str, body: SharedChat, r
     base = request.headers.get("If-Match")
     kept = api.chat_cache.put(principal.owner_id, share_id, body.fields, body.updated, None if base is None else _based_on(base))
     return Shared(share_id, kept.updated, kept.stored)
-
-
-def delete_bucket(api: Api, principal: Principal, bucket_id: str) -> BucketDeleted:
-    """Revoke a share; 503 without the storage, 507 without room."""
-    api.chat_cache.revoke(principal.owner_id, bucket_id)
-    return BucketDeleted("Bucket deleted successfully")
 
 
 def _based_on(header: str) -> Container[int]:
