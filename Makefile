@@ -42,6 +42,8 @@ types: docs $(PAGE)/node_modules/.tools  ## write the OpenAPI document and the p
 bench: .venv/tools .venv/installed  ## print the published bars
 	@scripts/need nginx || true
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.retrieval
+	$(BIN)/python -m benchmarks.reading
 migration: .venv/installed  ## write the next migration: make migration m="add shares"
 	$(BIN)/python -m scripts.migration "$(m)"
 lock: | .venv/bin/pip  ## resolve requirements/*.txt anew
@@ -51,7 +53,7 @@ lock: | .venv/bin/pip  ## resolve requirements/*.txt anew
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
-.venv/libraries: requirements/run.txt | .venv/bin/pip
+.venv/libraries: requirements/speech.txt | .venv/bin/pip
 	$(PIP) --require-hashes -r $< && touch $@
 .venv/installed: setup.py pyproject.toml .venv/libraries $(PAGE_SOURCES)
 	$(PIP) --no-deps -e . && touch $@

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import click
@@ -52,6 +53,66 @@ def upgrade_database() -> None:
         # A server on the same SQLite file would write through the change; servers on PostgreSQL are made to live with it.
         migrated = upgrade(database, FolderLock(database.path.parent) if database.path else None)
     click.echo(f"The database was brought to migration {head()}." if migrated else "The database is up to date.")
+
+
+@cli.group()
+def files() -> None:
+    """Look after the files."""
+
+
+@files.command("clean")
+@click.option("--dry-run", is_flag=True, help="Say what would go, and remove nothing.")
+def clean_files(dry_run: bool) -> None:
+    """Remove what was deleted long ago, uploads that were never finished, and objects that are nobody's."""
+    from g4f import aio
+    from g4f.gui.server.api import Api
+
+    with closing(Api()) as api:
+        api.open()
+        waste = aio.run(api.cleaning.report() if dry_run else api.cleaning.clean())
+    click.echo(
+        f"{'Would remove' if dry_run else 'Removed'} {waste.files} files, {waste.uploads} unfinished uploads and {waste.objects} objects "
+        f"that are nobody's: {waste.bytes + waste.object_bytes} bytes."
+    )
+
+
+@cli.command("say")
+@click.argument("text")
+@click.option("--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write: .mp3, .wav or .pcm.")
+@click.option("--engine", default="", help="Who reads; empty takes the first that can.")
+@click.option("--voice", default="", help="Voice of the engine.")
+@click.option("--language", default="", help="Language, such as ru; empty finds it out.")
+@click.option("--speed", type=click.FloatRange(0.5, 2), default=1.0, show_default=True, help="Times the usual speed.")
+def say_aloud(text: str, out: Path, engine: str, voice: str, language: str, speed: float) -> None:
+    """Read TEXT aloud into a file."""
+    from g4f.config import Settings
+    from g4f.services.say import say
+
+    say(text, out, engine, voice, language, speed, settings=Settings.load())
+
+
+@cli.group()
+def usage() -> None:
+    """Look after the ledger of what answers used."""
+
+
+@usage.command("verify")
+def verify_usage() -> None:
+    """Count messages and attempts again and name every difference to the ledger; the exit code is 1 when there is one."""
+    from g4f.config import Settings
+    from g4f.db.migration import pending
+    from g4f.db.session import Database
+    from g4f.services.ledger_audit import verify
+
+    settings = Settings.load()
+    with closing(Database(settings.database_address)) as database:
+        if pending(database):
+            raise ConfigError("The database is not up to date; run: g4f db upgrade.")
+        differences = verify(database, settings.usage_days)
+    for difference in differences:
+        click.echo(difference)
+    click.echo(f"The ledger has {len(differences)} differences." if differences else "The ledger is right.")
+    sys.exit(1 if differences else 0)
 
 
 @cli.command()

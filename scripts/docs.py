@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -11,11 +12,13 @@ from msgspec.inspect import Field, Metadata, StructType, type_info
 
 import g4f.Provider
 from g4f import errors
-from g4f.config import Secret, Server, Settings
+from g4f.config import Budget, EmbeddingServer, ModelPrice, Secret, Server, Settings, SpeechServer
 from g4f.gui.server.backend_api import Backend_Api
 from g4f.gui.server.openapi import document
 
 ROOT = Path(__file__).resolve().parent.parent
+TABLES = frozenset({"`budgets`", "`embeddings`", "`prices`", "`servers`", "`speech_servers`"})
+"""Settings that are tables, which have sections of their own."""
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -28,12 +31,12 @@ def table(*rows: Iterable[str]) -> str:
 def settings() -> str:
     """Describe every setting with its variable and default."""
     rows = ((f"`{field.name}`", f"`G4F_{field.name.upper()}`", default(field), meaning(field)) for field in fields(Settings))
-    return table(("setting", "environment", "default", "meaning"), *(row for row in rows if row[0] != "`servers`"))
+    return table(("setting", "environment", "default", "meaning"), *(row for row in rows if row[0] not in TABLES))
 
 
-def servers() -> str:
-    """Describe the settings of a connected server."""
-    return table(("setting", "default", "meaning"), *((f"`{field.name}`", default(field), meaning(field)) for field in fields(Server)))
+def settings_of(kind: type[msgspec.Struct]) -> str:
+    """Describe the settings of a table of its own."""
+    return table(("setting", "default", "meaning"), *((f"`{field.name}`", default(field), meaning(field)) for field in fields(kind)))
 
 
 def fields(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
@@ -90,11 +93,15 @@ def first_line(described: object) -> str:
 
 
 WRITERS: dict[str, Callable[[], str]] = {
+    "budgets": partial(settings_of, Budget),
+    "embeddings": partial(settings_of, EmbeddingServer),
     "errors": errors_table,
+    "prices": partial(settings_of, ModelPrice),
     "providers": providers,
     "routes": routes,
-    "servers": servers,
+    "servers": partial(settings_of, Server),
     "settings": settings,
+    "speech_servers": partial(settings_of, SpeechServer),
 }
 
 
