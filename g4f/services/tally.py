@@ -79,6 +79,8 @@ class Attempt:
     characters: int = 0
     images: int = 0
     usage: Usage | None = None
+    used: dict[str, Any] | None = None
+    """What its entry says, once that is asked for."""
     announced: bool = True
 
     @property
@@ -133,7 +135,9 @@ class Tally:
         self._ended = True
         self._close(self.state)
         last = self._last()
-        usage = UsageChunk(self._usage(last), last.model or None, last.provider or None)
+        cost = self._used(last)
+        told = self._usage(last) | ({} if cost["cost_micros"] is None else {name: cost[name] for name in ("cost_micros", "currency")})
+        usage = UsageChunk(told, last.model or None, last.provider or None)
         return Ending([*before, FinishChunk(Finish(known_reason(self.reason))), usage])
 
     def rows(self) -> list[Row]:
@@ -158,10 +162,15 @@ class Tally:
             "first_token_at": attempt.first_token_at, "finished_at": finished_at,
         }  # fmt: skip
         entry = {"id": uuid7(), "owner_id": owner, "attempt_id": attempt_id, "created_at": finished_at, "message_id": self.asked.message_id}
-        return [(_table(AttemptRow), kept), (_table(UsageEntry), entry | self._used(attempt, finished_at))]
+        return [(_table(AttemptRow), kept), (_table(UsageEntry), entry | self._used(attempt))]
 
-    def _used(self, attempt: Attempt, moment: Moment) -> dict[str, Any]:
-        """Return what an entry says of an attempt: its counts, and what they cost by the price of this moment."""
+    def _used(self, attempt: Attempt) -> dict[str, Any]:
+        """Return what an entry says of an attempt: its counts, and what they cost by the price of its end."""
+        if attempt.used is None:
+            attempt.used = self._count_up(attempt, attempt.finished_at or now())
+        return attempt.used
+
+    def _count_up(self, attempt: Attempt, moment: Moment) -> dict[str, Any]:
         usage = self._usage(attempt)
         counts = Counts(
             _tokens(usage["prompt_tokens"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -80,8 +81,11 @@ def button(page: Page, name: str) -> Locator:
 def attach(page: Page, *files: Path) -> None:
     """Attach files by the button beside the field."""
     with page.expect_file_chooser() as chooser:
-        button(page, "Attach a text file").click()
+        button(page, "Attach files").click()
     chooser.value.set_files(files)
+    for file in files:
+        chip = page.get_by_role("list", name="Files").get_by_role("listitem").filter(has_text=file.name)
+        expect(chip).to_have_class(re.compile("ready|failed"))
 
 
 def copied(page: Page, answer: Locator) -> str:

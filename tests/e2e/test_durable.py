@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Browse
-from tests.e2e.person import ask, button, choose, copied, ended, visit
+from tests.e2e.person import ask, attach, button, choose, copied, ended, visit
 from tests.servers import transcripts
 from tests.servers.openai import OpenaiServer
 from tests.servers.platform import Platform
@@ -198,9 +198,7 @@ def test_a_reload_tells_again_why_there_is_no_answer(page: Page) -> None:
 def test_a_reload_keeps_the_names_of_the_files_of_a_question(page: Page, tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("At dusk.")
-    with page.expect_file_chooser() as chooser:
-        button(page, "Attach a text file").click()
-    chooser.value.set_files(notes)
+    attach(page, notes)
     ended(ask(page, "When?"))
     page.reload()
     question = page.locator("article").first

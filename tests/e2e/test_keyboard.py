@@ -62,6 +62,6 @@ def test_the_first_stop_of_the_tab_key_leads_to_the_field(page: Page) -> None:
 
 
 def test_shift_escape_leads_back_to_the_field(page: Page) -> None:
-    button(page, "Attach a text file").focus()
+    button(page, "Attach files").focus()
     page.keyboard.press("Shift+Escape")
     expect(field(page)).to_be_focused()

@@ -43,8 +43,8 @@ def test_a_chosen_language_is_in_the_page_before_anything_is_painted(page: Page)
 @pytest.mark.parametrize(
     ("locale", "names"),
     [
-        ("en-US", ["New chat", "Attach a text file", "Model: Auto, first available", "Send"]),
-        ("ru-RU", ["Новый чат", "Прикрепить текстовый файл", "Модель: Авто, первый доступный", "Отправить"]),
+        ("en-US", ["New chat", "Attach files", "Model: Auto, first available", "Send"]),
+        ("ru-RU", ["Новый чат", "Прикрепить файлы", "Модель: Авто, первый доступный", "Отправить"]),
     ],
 )
 def test_the_page_speaks_the_language_of_the_browser(browse: Browse, platform: Platform, locale: str, names: list[str]) -> None:

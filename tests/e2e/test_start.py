@@ -39,12 +39,12 @@ def test_offline_quotes_an_attached_file_and_names_the_line(browse: Browse, lone
     expect(answer).to_contain_text("lighthouse.txt, line 3")
 
 
-def test_a_file_that_is_no_text_is_refused_on_its_chip(browse: Browse, lonely: Platform, tmp_path: Path) -> None:
+def test_a_file_of_no_known_kind_is_refused_on_its_chip(browse: Browse, lonely: Platform, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(bytes(range(256)))
     page = browse(lonely)
     attach(page, picture)
-    expect(page.get_by_role("listitem").filter(has_text="picture.png")).to_contain_text("Not a text file")
+    expect(page.get_by_role("listitem").filter(has_text="picture.png")).to_contain_text("not of a kind that is taken here")
     button(page, "Remove picture.png").click()
     expect(page.get_by_text("picture.png")).to_have_count(0)
 
@@ -57,7 +57,7 @@ def test_a_file_can_be_dropped_or_pasted(browse: Browse, lonely: Platform, way: 
     )
     if way == "drop":
         page.locator("main").dispatch_event("dragover", {"dataTransfer": files})
-        expect(page.get_by_text("Drop text files here")).to_be_visible()
+        expect(page.get_by_text("Drop files here")).to_be_visible()
         page.locator("main").dispatch_event("drop", {"dataTransfer": files})
     else:
         field(page).evaluate("(field, data) => field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data }))", files)

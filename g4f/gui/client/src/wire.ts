@@ -32,6 +32,23 @@ export interface Event {
 export type ConversationRequest =
   paths["/backend-api/v2/conversation"]["post"]["requestBody"]["content"]["application/json"];
 
+export type FileInfo = components["schemas"]["FileInfo"];
+/** What `[number]` in an answer means. */
+export type Source = components["schemas"]["Source"];
+/** A passage of a file between its neighbours. */
+export type Surroundings = components["schemas"]["Surroundings"];
+export type StorageUse = Answered<"/backend-api/v2/storage">;
+export type WebState = Answered<"/backend-api/v2/web">;
+
+export type Engines = Answered<"/backend-api/v2/speech">;
+/** Somebody who reads aloud. */
+export type EngineInfo = components["schemas"]["EngineInfo"];
+export type Voice = components["schemas"]["Voice"];
+export type Transcript = components["schemas"]["Transcript"];
+/** Sums of what answers used. */
+export type Summary = components["schemas"]["Summary"];
+export type SummaryRow = components["schemas"]["SummaryRow"];
+
 /** Return the sentence in a message; the protocol puts the name of the error before it. */
 export function sentenceOf(message: string, name: string): string {
   return message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;

@@ -1,7 +1,20 @@
 /** The server's routes this page uses, one function each. */
 import { addressOf } from "../browser/address";
-import type { Chat, ConversationRequest, Event, Model, OpenChat, Provider, ProviderModels, Version } from "../wire";
-import { get, read, send } from "./http";
+import type {
+  Chat,
+  ConversationRequest,
+  Event,
+  FileInfo,
+  Model,
+  OpenChat,
+  Provider,
+  ProviderModels,
+  StorageUse,
+  Surroundings,
+  Version,
+  WebState,
+} from "../wire";
+import { get, network, read, send } from "./http";
 import { readEvents } from "./stream";
 
 const v2 = (path: string): string => addressOf(`/backend-api/v2/${path}`);
@@ -68,5 +81,30 @@ export async function stopRun(id: string): Promise<void> {
   await read(`${run(id)}/stop`, { method: "POST" });
 }
 
+/** Return the name of the engine that searches the web; null when there is none. */
+export async function getSearchEngine(): Promise<string | null> {
+  return (await get<WebState>(v2("web"))).search;
+}
+
+/** Have the server fetch a page of the web into a bucket, and return the file it became. */
+export async function addPage(bucket: string, url: string, signal: AbortSignal): Promise<FileInfo> {
+  const response = await send("POST", v2(`buckets/${encodeURIComponent(bucket)}/pages`), { url }, signal);
+  return (await network(response.json())) as FileInfo;
+}
+
+export const getFile = (id: string): Promise<FileInfo> => get(file(id));
+export const getPassage = (id: string, number: number): Promise<Surroundings> => get(`${file(id)}/passages/${number}`);
+export const getStorage = (): Promise<StorageUse> => get(v2("storage"));
+
+export async function deleteFile(id: string): Promise<void> {
+  await read(file(id), { method: "DELETE" });
+}
+
+/** Return where the bytes of a file are. */
+export const contentAddress = (id: string): string => `${file(id)}/content`;
+/** Return where a small picture of a file is. */
+export const thumbnailAddress = (id: string): string => `${file(id)}/thumbnail`;
+
 const chat = (id: string): string => v2(`chats/${encodeURIComponent(id)}`);
+const file = (id: string): string => v2(`file/${encodeURIComponent(id)}`);
 const run = (id: string): string => v2(`runs/${encodeURIComponent(id)}`);

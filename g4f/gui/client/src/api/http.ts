@@ -56,7 +56,8 @@ export function send(method: Method, path: string, body: unknown, signal?: Abort
   return read(path, { method, headers, body: JSON.stringify(body), ...(signal && { signal }) });
 }
 
-async function checked(pending: Promise<Response>): Promise<Response> {
+/** Wait for a response and return it, unless it is a refusal. */
+export async function checked(pending: Promise<Response>): Promise<Response> {
   const response = await network(pending);
   if (!response.ok) throw await refusal(response);
   return response;

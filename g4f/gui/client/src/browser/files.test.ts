@@ -1,20 +1,21 @@
 import { expect, test } from "vitest";
 
-import { FILE_LIMIT, readText } from "./files";
+import { filesIn, isReadable } from "./files";
 
-test("a UTF-8 file is read", async () => {
-  expect(await readText(new File(["привет"], "a.txt"))).toEqual({
-    name: "a.txt",
-    size: 12,
-    state: "ready",
-    text: "привет",
-  });
+test("a file that is there can be read, an empty one too", async () => {
+  expect(await Promise.all([new File(["a"], "a.txt"), new File([], "b.txt")].map(isReadable))).toEqual([true, true]);
 });
 
-test.each([
-  [new Uint8Array([0xff, 0xfe, 0x41]), "binary"],
-  [new Uint8Array([0x41, 0x00]), "binary"],
-  [new Uint8Array(FILE_LIMIT + 1), "large"],
-])("what is no text, or too much of it, is refused", async (bytes, state) => {
-  expect((await readText(new File([bytes], "a.bin"))).state).toBe(state);
+test("a file that is gone cannot be read", async () => {
+  const gone = new File(["a"], "a.txt");
+  gone.slice = () => {
+    const rest = new Blob();
+    rest.arrayBuffer = () => Promise.reject(new DOMException("The file is gone.", "NotReadableError"));
+    return rest;
+  };
+  expect(await isReadable(gone)).toBe(false);
+});
+
+test("nothing is dropped with nothing", () => {
+  expect(filesIn(null)).toEqual([]);
 });

@@ -1,22 +1,18 @@
-/** Text files, read in the browser. */
+/** Files on this device. */
 
-/** Bytes; larger files are refused. */
-export const FILE_LIMIT = 1_048_576;
-
-export type Reading = { readonly name: string; readonly size: number } & (
-  { readonly state: "ready"; readonly text: string } | { readonly state: "large" | "binary" }
-);
-
-/** Read a file as UTF-8 text, or say why that cannot be. */
-export async function readText(file: File): Promise<Reading> {
-  const { name, size } = file;
-  if (size > FILE_LIMIT) return { name, size, state: "large" };
+/** Return whether a file can still be read: a folder cannot, nor what was changed or removed since it was chosen. */
+export async function isReadable(file: File): Promise<boolean> {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
-    return text.includes("\0") ? { name, size, state: "binary" } : { name, size, state: "ready", text };
+    await file.slice(0, 1).arrayBuffer();
+    return true;
   } catch {
-    return { name, size, state: "binary" };
+    return false;
   }
+}
+
+/** Return the files that are dropped or pasted. */
+export function filesIn(data: DataTransfer | null): readonly File[] {
+  return [...(data?.files ?? [])];
 }
 
 /** Let the person choose files; nothing when they cancel. */

@@ -37,6 +37,11 @@ export function followEnd(changed: (following: boolean) => void): Attachment<HTM
   };
 }
 
+/** Bring an element into the middle of what scrolls around it, once it is there. */
+export const intoView: Attachment = (element) => {
+  element.scrollIntoView({ block: "center" });
+};
+
 export function toEnd(container: HTMLElement): void {
   container.scrollTop = container.scrollHeight;
 }

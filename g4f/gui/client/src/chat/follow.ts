@@ -65,7 +65,7 @@ export function next(run: Following, happening: Happening): Following {
 }
 
 /** Return the milliseconds until the next try. */
-export function pause({ tries }: Following): number {
+export function pause({ tries }: { readonly tries: number }): number {
   return Math.min(LONGEST, FIRST * 2 ** (tries - 1));
 }
 

@@ -1,12 +1,22 @@
 import { expect, test } from "vitest";
 
-import type { Chunk } from "../wire";
+import type { ChatMessage, Chunk } from "../wire";
 import { type Answer, answerOf, canGoOn, emptyAnswer, finished, goingOn, reduce, retold } from "./reduce";
 
 function after(...chunks: Chunk[]): Answer {
   return chunks.reduce((answer, chunk, index) => reduce(answer, chunk, 1000 * (index + 1)), emptyAnswer(0));
 }
 
+const MESSAGE: ChatMessage = {
+  id: "m",
+  parent_id: "q",
+  role: "assistant",
+  content: "kept",
+  created_at: 0,
+  run: null,
+  files: [],
+  citations: [],
+};
 const content = (text: string): Chunk => ({ type: "content", content: text });
 
 test("content is appended in order", () => {
@@ -28,6 +38,21 @@ test("a message says which provider did not answer", () => {
     { type: "provider", provider: { name: "Two", label: "Second" } },
   );
   expect(answer.notices).toEqual([{ label: "First", message: "429" }]);
+});
+
+test("a message before any provider is asked is about none", () => {
+  const trouble: Chunk = { type: "message", message: "UnreadableError: a.pdf was left out", error: "UnreadableError" };
+  const provider: Chunk = { type: "provider", provider: { name: "One" } };
+  const cut = after(trouble, provider, { type: "finish", finish: { reason: "interrupted" } });
+  expect(cut.notices).toEqual([{ label: "", message: "a.pdf was left out" }]);
+  expect(reduce(goingOn(cut, 0), trouble, 0).notices).toEqual([{ label: "", message: "a.pdf was left out" }]);
+});
+
+test("what may be cited stays when the answer goes on, until there is something else to cite", () => {
+  const sources = (title: string): Chunk => ({ type: "sources", sources: [{ number: 1, title }] });
+  const on = goingOn(after(sources("a.txt"), content("see [1]")), 5000);
+  expect(on.sources).toEqual([{ number: 1, title: "a.txt" }]);
+  expect(reduce(on, sources("b.txt"), 6000).sources).toEqual([{ number: 1, title: "b.txt" }]);
 });
 
 test("a provider that fails twice alike is told of once", () => {
@@ -93,7 +118,7 @@ test("an answer that goes on keeps its text and forgets its end", () => {
 test("what the log of a run tells is added to the text and the times that are kept", () => {
   const run = { id: "r", state: "failed", provider: "P", model: "M", started_at: 10, finished_at: 30 } as const;
   const failure: Chunk = { type: "error", error: "E", message: "E: No.", code: "c", request_id: "r1" };
-  const told = retold(answerOf("kept", 5, run), [
+  const told = retold(answerOf({ ...MESSAGE, created_at: 5, run }), [
     content("ke"),
     failure,
     { type: "finish", finish: { reason: "error" } },
@@ -105,4 +130,12 @@ test("what the log of a run tells is added to the text and the times that are ke
     startedAt: 10,
     endedAt: 30,
   });
+});
+
+test("an answer costs what the server says, and nothing is made up without a price", () => {
+  const usage = { prompt_tokens: 3, completion_tokens: 7, cost_micros: 1234, currency: "EUR" };
+  const priced = reduce(emptyAnswer(0), { type: "usage", usage }, 1);
+  expect(priced).toMatchObject({ promptTokens: 3, tokens: 7, cost: { micros: 1234, currency: "EUR" } });
+  const unpriced = reduce(priced, { type: "usage", usage: { completion_tokens: 7, cost_micros: null } }, 1);
+  expect(unpriced).toMatchObject({ promptTokens: null, cost: null });
 });

@@ -1,20 +1,36 @@
 /** From chunks to an answer: the one place that knows what each kind of chunk means for the person reading. */
-import { type Chunk, type ChunkOf, type FinishReason, type RunInfo, sentenceOf } from "../wire";
+import {
+  type ChatMessage,
+  type Chunk,
+  type ChunkOf,
+  type FinishReason,
+  type RunInfo,
+  sentenceOf,
+  type Source,
+} from "../wire";
 
 export interface Answer {
   /** Who answers; the last provider announced. */
   readonly provider: string;
   readonly label: string;
   readonly model: string;
+  /** The run that writes the answer has named a provider. */
+  readonly named: boolean;
   /** Markdown. */
   readonly text: string;
   readonly thought: Thought | null;
-  /** Providers that did not answer before this one did. */
+  /** What the text may cite by number. */
+  readonly sources: readonly Source[];
+  /** What went wrong and did not end the answer. */
   readonly notices: readonly Notice[];
   readonly failure: Failure | null;
   readonly finish: FinishReason | null;
   /** Tokens of the answer; null until the server counted them. */
   readonly tokens: number | null;
+  /** Tokens of all that was sent with the question; null until they are counted. */
+  readonly promptTokens: number | null;
+  /** What the answer cost; null when its price is not known. */
+  readonly cost: Cost | null;
   /** The server estimated the tokens, because the provider did not count them. */
   readonly estimated: boolean;
   readonly suggestions: readonly string[];
@@ -22,6 +38,13 @@ export interface Answer {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt: number | null;
+}
+
+export interface Cost {
+  /** Millionths of the currency. */
+  readonly micros: number;
+  /** ISO 4217. */
+  readonly currency: string;
 }
 
 export interface Thought {
@@ -32,6 +55,7 @@ export interface Thought {
 }
 
 export interface Notice {
+  /** The provider that did not answer; empty when it is about something else, such as a file that was left out. */
   readonly label: string;
   readonly message: string;
 }
@@ -50,12 +74,16 @@ export function emptyAnswer(startedAt: number): Answer {
     provider: "",
     label: "",
     model: "",
+    named: false,
     text: "",
     thought: null,
+    sources: [],
     notices: [],
     failure: null,
     finish: null,
     tokens: null,
+    promptTokens: null,
+    cost: null,
     estimated: false,
     suggestions: [],
     title: "",
@@ -73,9 +101,9 @@ const ENDS: Readonly<Record<RunInfo["state"], FinishReason | null>> = {
 };
 
 /** Return the answer that a chat keeps, with what is known of the run that wrote it; a failure has its words in the run's log. */
-export function answerOf(text: string, createdAt: number, run: RunInfo | null): Answer {
-  const kept = { ...emptyAnswer(run?.started_at ?? createdAt), text };
-  if (run === null) return { ...kept, finish: "stop", endedAt: createdAt };
+export function answerOf({ content, created_at, run, citations }: ChatMessage): Answer {
+  const kept = { ...emptyAnswer(run?.started_at ?? created_at), text: content, sources: citations };
+  if (run === null) return { ...kept, finish: "stop", endedAt: created_at };
   const who = { provider: run.provider ?? "", label: run.provider ?? "", model: run.model ?? "" };
   const failure: Failure | null =
     run.state === "failed" ? { kind: "provider", message: "", code: "", requestId: "" } : null;
@@ -86,11 +114,14 @@ export function answerOf(text: string, createdAt: number, run: RunInfo | null): 
 export function goingOn(answer: Answer, startedAt: number): Answer {
   return {
     ...answer,
+    named: false,
     finish: null,
     failure: null,
     notices: [],
     suggestions: [],
     tokens: null,
+    promptTokens: null,
+    cost: null,
     startedAt,
     endedAt: null,
   };
@@ -132,6 +163,8 @@ export function reduce(answer: Answer, chunk: Chunk, now: number): Answer {
       return { ...answer, title: chunk.title };
     case "suggestions":
       return { ...answer, suggestions: chunk.suggestions };
+    case "sources":
+      return { ...answer, sources: chunk.sources };
     // Forms, media, tools and debugging of other clients: nothing of them is shown on this page.
     case "parameters":
     case "conversation":
@@ -159,20 +192,27 @@ export function finished(answer: Answer, reason: FinishReason, now: number): Ans
 
 function withProvider(answer: Answer, { provider }: ChunkOf<"provider">): Answer {
   const label = provider.label || provider.name;
-  return { ...answer, provider: provider.name, label, model: provider.model || answer.model };
+  return { ...answer, named: true, provider: provider.name, label, model: provider.model || answer.model };
 }
 
-/** A provider asked again that fails alike is worth no second line. */
+/** What comes before a provider is asked is not about one; a provider asked again that fails alike is worth no second line. */
 function noticed(answer: Answer, { message, error }: ChunkOf<"message">): Answer {
-  const notice = { label: answer.label, message: sentenceOf(message, error) };
+  const notice = { label: answer.named ? answer.label : "", message: sentenceOf(message, error) };
   const last = answer.notices.at(-1);
   const known = last?.label === notice.label && last.message === notice.message;
   return known ? answer : { ...answer, notices: [...answer.notices, notice] };
 }
 
 function withUsage(answer: Answer, { usage, model }: ChunkOf<"usage">): Answer {
-  const tokens = typeof usage.completion_tokens === "number" ? usage.completion_tokens : null;
-  return { ...answer, model: answer.model || (model ?? ""), tokens, estimated: usage.estimated === true };
+  const { prompt_tokens: prompt, completion_tokens: completion, cost_micros: micros, currency, estimated } = usage;
+  return {
+    ...answer,
+    model: answer.model || (model ?? ""),
+    tokens: typeof completion === "number" ? completion : null,
+    promptTokens: typeof prompt === "number" ? prompt : null,
+    cost: typeof micros === "number" && typeof currency === "string" ? { micros, currency } : null,
+    estimated: estimated === true,
+  };
 }
 
 function thinking(before: Thought | null, chunk: ChunkOf<"reasoning">, now: number): Thought {

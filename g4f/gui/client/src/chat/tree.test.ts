@@ -6,7 +6,7 @@ import { endBelow, merged, newestEnd, pathTo, versionsByPlace, withTurn } from "
 import type { Question, Reply, Turn } from "./turn";
 
 const question = (id: string, parentId: string | null = null): Question => {
-  return { kind: "question", key: id, id, parentId, stored: true, text: id, files: [] };
+  return { kind: "question", key: id, id, parentId, stored: true, text: id, files: [], inline: [] };
 };
 const reply = (id: string, parentId: string, text = ""): Reply => {
   const answer = { ...emptyAnswer(0), text, finish: "stop" as const };

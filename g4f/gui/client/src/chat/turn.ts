@@ -1,6 +1,6 @@
 /** What a conversation consists of: questions and replies, each below the one it follows. */
-import type { ChatMessage } from "../wire";
-import { type Attachment, readContent } from "./files";
+import type { ChatMessage, FileInfo } from "../wire";
+import { type InlineFile, readContent } from "./files";
 import { type Answer, answerOf } from "./reduce";
 
 export interface Question {
@@ -12,7 +12,9 @@ export interface Question {
   /** The server keeps it; false until it says so. */
   readonly stored: boolean;
   readonly text: string;
-  readonly files: readonly Attachment[];
+  readonly files: readonly FileInfo[];
+  /** Files that older questions have in their text. */
+  readonly inline: readonly InlineFile[];
 }
 
 export interface Reply {
@@ -31,15 +33,16 @@ export interface Reply {
 export type Turn = Question | Reply;
 
 /** Return a message of the server as a turn. */
-export function turnOf({ id, parent_id, role, content, created_at, run }: ChatMessage): Turn {
+export function turnOf(message: ChatMessage): Turn {
+  const { id, parent_id, role, content, run, files } = message;
   const place = { key: id, id, parentId: parent_id, stored: true };
-  if (role === "user") return { kind: "question", ...place, ...readContent(content) };
+  if (role === "user") return { kind: "question", ...place, files, ...readContent(content) };
   return {
     kind: "reply",
     ...place,
     runId: run?.id ?? "",
     whole: run === null,
-    answer: answerOf(content, created_at, run),
+    answer: answerOf(message),
   };
 }
 

@@ -1,6 +1,18 @@
 import { expect, test } from "vitest";
 
-import { type Catalogue, type Entry, fileSize, load, LOCALES, preferred, seconds, translator } from ".";
+import {
+  type Catalogue,
+  dayOf,
+  type Entry,
+  fileSize,
+  load,
+  LOCALES,
+  money,
+  percent,
+  preferred,
+  seconds,
+  translator,
+} from ".";
 
 const catalogues = new Map<string, Catalogue>();
 for (const locale of LOCALES) catalogues.set(locale, await load(locale));
@@ -48,7 +60,21 @@ test.each([
   expect(preferred(languages)).toBe(locale);
 });
 
+test("a part of a whole is all of it only when all is there", () => {
+  expect([percent("en", 0, 0), percent("en", 999, 1000), percent("ru", 5, 4)]).toEqual(["100%", "99%", "100\u00a0%"]);
+});
+
 test("durations and sizes are written by Intl", () => {
+  expect(fileSize("en", 20 * 1024 ** 3)).toBe("21.5 GB");
   expect([seconds("ru", 6240), seconds("en", 12_400), seconds("en", 3)]).toEqual(["6,2 с", "12 sec", "0.1 sec"]);
   expect([fileSize("en", 0), fileSize("en", 1500), fileSize("ru", 1_800_000)]).toEqual(["0 bytes", "2 kB", "1,8 МБ"]);
+});
+
+test("money and days are written by Intl, small amounts to two digits that say something", () => {
+  expect([money("en", 1_250_000, "USD"), money("en", 1234, "USD"), money("en", 0, "EUR")]).toEqual([
+    "$1.25",
+    "$0.0012",
+    "€0.00",
+  ]);
+  expect([dayOf("en", "2025-11-20"), dayOf("ru", "2025-11-20")]).toEqual(["Nov 20", "20 нояб."]);
 });

@@ -56,15 +56,43 @@ export function seconds(locale: Locale, milliseconds: number): string {
   }).format(value);
 }
 
+/** Write a part of a whole in percent, rounded down: what is not all there is not 100 %. */
+export function percent(locale: Locale, part: number, whole: number): string {
+  const share = whole > 0 ? Math.min(1, Math.floor((100 * part) / whole) / 100) : 1;
+  return new Intl.NumberFormat(locale, { style: "percent" }).format(share);
+}
+
 /** Write a size of `bytes`, in decimal units. */
 export function fileSize(locale: Locale, bytes: number): string {
-  const power = Math.min(2, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  const unit = ["byte", "kilobyte", "megabyte"][power] ?? "byte";
-  const maximumFractionDigits = power === 2 ? 1 : 0;
+  const power = Math.min(3, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const unit = ["byte", "kilobyte", "megabyte", "gigabyte"][power] ?? "byte";
+  const maximumFractionDigits = power >= 2 ? 1 : 0;
   return new Intl.NumberFormat(locale, {
     style: "unit",
     unit,
     unitDisplay: power === 0 ? "long" : "short",
     maximumFractionDigits,
   }).format(bytes / 1000 ** power);
+}
+
+/** Write an amount of `micros`, millionths of a currency; small ones to two digits that say something. */
+export function money(locale: Locale, micros: number, currency: string): string {
+  const amount = micros / 1_000_000;
+  const digits = amount > 0 && amount < 0.1 ? { maximumSignificantDigits: 2 } : {};
+  return new Intl.NumberFormat(locale, { style: "currency", currency, ...digits }).format(amount);
+}
+
+/** Write a day that is written like 2025-11-20. */
+export function dayOf(locale: Locale, day: string): string {
+  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(day));
+}
+
+/** Write several names one after another. */
+export function list(locale: Locale, names: readonly string[]): string {
+  return new Intl.ListFormat(locale).format(names);
+}
+
+/** Write a large number in few characters. */
+export function compact(locale: Locale, value: number): string {
+  return new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 }).format(value);
 }

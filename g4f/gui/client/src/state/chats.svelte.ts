@@ -8,6 +8,7 @@ import type { Chat } from "../wire";
 import type { Catalog } from "./catalog.svelte";
 import type { Connection } from "./connection.svelte";
 import { Conversation, type Target } from "./conversation.svelte";
+import type { Web } from "./web.svelte";
 
 /** Milliseconds after which the list is asked for again while an answer is written that nobody reads here. */
 const GLANCE = 10_000;
@@ -25,6 +26,7 @@ export class Chats {
   constructor(
     private readonly catalog: Catalog,
     private readonly connection: Connection,
+    private readonly web: Web,
   ) {
     onSeen(() => {
       void this.refresh();
@@ -111,7 +113,8 @@ export class Chats {
   /** Return where questions go now, with the person's own endpoint when it is the one to answer. */
   target(): Target {
     const { choice } = this.catalog;
-    return { ...choice, endpoint: choice.provider === CUSTOM ? this.connection.endpoint : null };
+    const endpoint = choice.provider === CUSTOM ? this.connection.endpoint : null;
+    return { ...choice, endpoint, webSearch: this.web.searches };
   }
 
   #replace(conversation: Conversation): void {

@@ -6,6 +6,7 @@ import { ConnectionLost } from "../api/http";
 import { Catalog } from "./catalog.svelte";
 import { Chats } from "./chats.svelte";
 import { Connection } from "./connection.svelte";
+import { Web } from "./web.svelte";
 
 const ANSWER = events(
   1,
@@ -17,7 +18,7 @@ const CHAT = { id: "c", title: "Old", created_at: 1, updated_at: 2, run_id: null
 
 function chats(): Chats {
   const connection = new Connection();
-  return new Chats(new Catalog(connection), connection);
+  return new Chats(new Catalog(connection), connection, new Web());
 }
 
 test("a chat enters the list and the address with its first question", async () => {

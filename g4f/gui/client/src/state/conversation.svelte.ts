@@ -5,12 +5,12 @@ import { ApiError, isTrouble } from "../api/http";
 import { Pace } from "../browser/pace";
 import type { Choice } from "../chat/choices";
 import type { Following } from "../chat/follow";
-import { type Attachment, contentOf } from "../chat/files";
+import { contentOf } from "../chat/files";
 import { type Answer, emptyAnswer, finished, goingOn, reduce, retold } from "../chat/reduce";
 import { endBelow, merged, newestEnd, pathTo, versionsByPlace, withTurn } from "../chat/tree";
 import { type Question, type Reply, titleOf, type Turn, turnOf } from "../chat/turn";
 import { uuid7 } from "../chat/uuid";
-import type { ChunkOf, ConversationRequest, Event, OpenChat } from "../wire";
+import type { ChunkOf, ConversationRequest, Event, FileInfo, OpenChat } from "../wire";
 import { type Connect, readRun } from "./reading";
 
 /** Why an answer is not read any more: another chat is open. */
@@ -19,6 +19,8 @@ const LEFT = "left";
 /** Where the next question goes. */
 export interface Target extends Choice {
   readonly endpoint: Endpoint | null;
+  /** The web is searched for what the answer may rest on. */
+  readonly webSearch: boolean;
 }
 
 interface Owner {
@@ -72,10 +74,10 @@ export class Conversation {
   }
 
   /** Ask a question and read its answer to the end. */
-  async ask(text: string, files: readonly Attachment[]): Promise<void> {
+  async ask(text: string, files: readonly FileInfo[]): Promise<void> {
     const parentId = this.turns.findLast((turn) => turn.kind === "reply" && turn.stored)?.id ?? null;
     const id = uuid7();
-    const question: Question = { kind: "question", key: id, id, parentId, stored: false, text, files };
+    const question: Question = { kind: "question", key: id, id, parentId, stored: false, text, files, inline: [] };
     this.#put(question);
     this.title ||= titleOf(text);
     await this.#answer(question);
@@ -174,9 +176,10 @@ export class Conversation {
 
   /** Return what asks the server, in the same words however often. */
   #asking(fields: Partial<ConversationRequest>): Connect {
-    const { provider, model, endpoint } = this.owner.target();
+    const { provider, model, endpoint, webSearch } = this.owner.target();
     const own = endpoint && { base_url: endpoint.baseUrl, api_key: endpoint.apiKey };
-    const request = { chat_id: this.id, model, provider, ...fields, ...own };
+    const search = webSearch && { web_search: true };
+    const request = { chat_id: this.id, model, provider, ...fields, ...own, ...search };
     const { id, title } = this;
     const isNew = this.state === "new";
     return async function* (signal) {

@@ -5,11 +5,29 @@ import { expect, test, vi } from "vitest";
 
 import { type Asked, events, named, visitChats } from "../../serving.ts";
 import type { Reply } from "../chat/turn";
+import type { FileInfo } from "../wire";
 import { Conversation } from "./conversation.svelte";
 
 const FINISH = { type: "finish", finish: { reason: "stop" } };
 const text = (content: string): object => ({ type: "content", content });
-const owner = { target: () => ({ provider: "scenario", model: "plain", endpoint: null }), changed: () => undefined };
+const target = { provider: "scenario", model: "plain", endpoint: null, webSearch: false };
+const owner = { target: () => target, changed: () => undefined };
+
+const NOTES: FileInfo = {
+  id: "f",
+  bucket: "b",
+  name: "notes.txt",
+  media_type: "text/plain",
+  size: 4,
+  digest: "",
+  state: "reading",
+  reason: null,
+  page: null,
+  pages: null,
+  width: null,
+  height: null,
+  created_at: 1,
+};
 
 type Stream = (response: ServerResponse, asked: Asked) => unknown;
 
@@ -24,10 +42,12 @@ function answering(run: string, ...chunks: object[]): Stream {
 
 const lastOf = (conversation: Conversation): Reply => conversation.turns.at(-1) as Reply;
 
+const BARE = { files: [], citations: [] };
+
 /** A chat that is kept, with one question and its answer. */
 function kept(run: object, content = "Half"): object {
-  const question = { id: "q", parent_id: null, role: "user", content: "Go", created_at: 1, run: null };
-  const answer = { id: "a", parent_id: "q", role: "assistant", content, created_at: 2 };
+  const question = { ...BARE, id: "q", parent_id: null, role: "user", content: "Go", created_at: 1, run: null };
+  const answer = { ...BARE, id: "a", parent_id: "q", role: "assistant", content, created_at: 2 };
   const info = { id: "r", provider: "P", model: "M", started_at: 3, finished_at: null, ...run };
   const running = "state" in run && run.state === "running" ? "r" : null;
   return {
@@ -61,12 +81,20 @@ test("the next question stands below the answer the server named, with its files
   const asked = await visitChats([answering("r1", text("Yes"), FINISH), answering("r2", text("No"), FINISH)]);
   const conversation = new Conversation(owner);
   await conversation.ask("One?", []);
-  await conversation.ask("Two?", [{ name: "notes.txt", text: "dusk", size: 4 }]);
+  await conversation.ask("Two?", [NOTES]);
   expect(asked.at(-1)?.body).toMatchObject({ parent_id: "answer-r1", action: "next" });
   expect(asked.at(-1)?.body.messages).toEqual([
-    { role: "user", content: "<!-- File: notes.txt -->\ndusk<-- End -->\n\nTwo?" },
+    { role: "user", content: [{ type: "text", text: "Two?" }, { file_id: "f" }] },
   ]);
   expect(conversation.turns).toHaveLength(4);
+});
+
+test("a question asks for a search of the web when it is wanted", async () => {
+  const asked = await visitChats([answering("r1", text("Yes"), FINISH), answering("r2", text("No"), FINISH)]);
+  await new Conversation(owner).ask("One?", []);
+  await new Conversation({ ...owner, target: () => ({ ...target, webSearch: true }) }).ask("Two?", []);
+  const questions = asked.filter(({ route }) => route.startsWith("POST conversation"));
+  expect(questions.map(({ body }) => body.web_search)).toEqual([undefined, true]);
 });
 
 test("an answer whose connection breaks is asked for the rest", async () => {

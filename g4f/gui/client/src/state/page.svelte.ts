@@ -1,4 +1,7 @@
-export type Overlay = "settings" | "connect";
+import type { Source } from "../wire";
+
+/** A dialog, or a source that an answer cites. */
+export type Overlay = "settings" | "connect" | "usage" | Source;
 
 interface Toast {
   readonly text: string;
@@ -11,7 +14,7 @@ const WITH_ACTION = 10_000;
 
 /** What lies over the conversation: a dialog, the drawer of a narrow page, a toast. */
 export class Page {
-  overlay = $state<Overlay | null>(null);
+  overlay = $state.raw<Overlay | null>(null);
   drawer = $state(false);
   picker = $state(false);
   toast = $state.raw<Toast | null>(null);

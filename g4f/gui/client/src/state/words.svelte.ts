@@ -1,6 +1,20 @@
 import { applyLanguage } from "../browser/document";
 import { read, write } from "../browser/storage";
-import { type Catalogue, fileSize, load, type Locale, preferred, seconds, type Translate, translator } from "../i18n";
+import {
+  type Catalogue,
+  compact,
+  dayOf,
+  fileSize,
+  list,
+  load,
+  type Locale,
+  money,
+  percent,
+  preferred,
+  seconds,
+  type Translate,
+  translator,
+} from "../i18n";
 
 export type Language = "auto" | Locale;
 
@@ -30,6 +44,32 @@ export class Words {
 
   fileSize(bytes: number): string {
     return fileSize(this.locale, bytes);
+  }
+
+  percent(part: number, whole: number): string {
+    return percent(this.locale, part, whole);
+  }
+
+  money(micros: number, currency: string): string {
+    return money(this.locale, micros, currency);
+  }
+
+  /** Write a day that is written like 2025-11-20. */
+  day(day: string): string {
+    return dayOf(this.locale, day);
+  }
+
+  list(names: readonly string[]): string {
+    return list(this.locale, names);
+  }
+
+  number(value: number): string {
+    return new Intl.NumberFormat(this.locale).format(value);
+  }
+
+  /** Write a large number in few characters. */
+  compact(value: number): string {
+    return compact(this.locale, value);
   }
 
   async #speak(language: Language): Promise<void> {
