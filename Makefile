@@ -7,7 +7,8 @@ PAGE_SOURCES := $(shell find $(PAGE) \( -name node_modules -o -name dist \) -pru
 NODE := $(CURDIR)/.venv/node
 NPM := cd $(PAGE) && PATH="$(NODE)/bin:$$PATH" "$(NODE)/bin/node" "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --loglevel=error --no-update-notifier
 STORED := tests/db tests/faults tests/migrations tests/server tests/services  # whose tests keep rows
-WIRE := $(addprefix --ignore=tests/,$(addprefix server/test_,bad_http.py bad_input.py framing.py multipart.py protocol.py schemathesis.py speech.py web.py) \
+WIRE := $(addprefix --ignore=tests/,$(addprefix server/test_,bad_http.py bad_input.py catalog.py framing.py hostings.py models.py multipart.py openapi.py \
+	protocol.py schemathesis.py seeds.py speech.py table.py web.py) \
 	services/web $(addprefix services/test_,language.py prices.py say.py sound.py sound_cache.py speech.py spoken.py transcription.py))  # keep none
 TOGETHER := $(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 .PHONY: help run test proof lint page fix docs types bench migration lock

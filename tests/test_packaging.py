@@ -112,6 +112,7 @@ def test_every_distribution_we_import_is_declared() -> None:
     assert imported("tests", "benchmarks", "scripts") - declared("RUN", "SPEECH", "TEST") == set()
 
 
+@pytest.mark.proof
 def test_a_second_build_forgets_the_assets_of_the_first(tmp_path: Path) -> None:
     copied = copy_sources(tmp_path / "sources")
     old = copied / PAGE / "dist" / "assets" / "old.js"

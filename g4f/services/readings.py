@@ -69,10 +69,11 @@ class Readings:
             self._storage().writer.act(lambda connection: connection.execute(left)).result()
 
     def wake(self) -> None:
-        """Say that files wait; the first to say so begins the work, on its loop."""
+        """Say that files wait; who says so first, or after a fault ended the work, begins it on its loop."""
         self._woken.set()
-        if not self._workers:
-            self._workers = [asyncio.get_running_loop().create_task(self._work()) for _ in range(AT_ONCE)]
+        working = [worker for worker in self._workers if not worker.done()]
+        begun = [asyncio.get_running_loop().create_task(self._work()) for _ in range(AT_ONCE - len(working))]
+        self._workers = working + begun
 
     async def stop(self) -> None:
         """End what is being read; it will be begun anew."""
@@ -92,6 +93,7 @@ class Readings:
             await asyncio.sleep(0.05)
 
     async def _work(self) -> None:
+        """Read what waits; a fault of ours ends this, the log says it, and the lease lets another try."""
         while True:
             try:
                 while job := await self._act(_claim):

@@ -18,6 +18,8 @@ AXE = Path(g4f.__file__).parent / "gui" / "client" / "node_modules" / "axe-core"
 RUN = """axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
     .then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))"""
 WIDE = {"viewport": {"width": 1280, "height": 800}}
+SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.proof)]
+"""The colours of panels of their own; those of the whole page are looked at in both every time."""
 
 
 def violations(page: Page) -> list[Any]:

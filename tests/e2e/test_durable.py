@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Browse
 from tests.e2e.person import ask, attach, button, choose, copied, ended, visit
+from tests.proofs import FULL, counted, proof
 from tests.servers import transcripts
 from tests.servers.openai import OpenaiServer
 from tests.servers.platform import Platform
@@ -62,11 +63,12 @@ def hide(page: Page, state: str) -> None:
     )
 
 
-def test_an_answer_survives_twenty_reloads(browse: Browse, paced: Platform, pacing: OpenaiServer) -> None:
+@proof("reloads amid one answer", 6, 20)
+def test_an_answer_survives_reloads(browse: Browse, paced: Platform, pacing: OpenaiServer) -> None:
     page, before, pace = browse(paced), len(pacing.calls), pacing.pace
     begin(page, LONG)
     pacing.pace = 0.2
-    for _ in range(20):
+    for _ in counted(range(20 if FULL else 6)):
         page.reload()
         expect(last(page)).to_contain_text("0 1 2")
         expect(last(page)).to_have_attribute("aria-busy", "true")

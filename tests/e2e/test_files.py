@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.e2e.conftest import Browse
 from tests.e2e.person import PHONE, ask, button, choose, ended, field
-from tests.e2e.test_accessibility import WIDE, violations
+from tests.e2e.test_accessibility import SCHEMES, WIDE, violations
 from tests.pictures import picture
 from tests.reading.documents import pdf
 from tests.servers.openai import OpenaiServer
@@ -144,6 +144,7 @@ def test_a_picture_is_shown_small_and_leads_to_the_large_one(desk: Page) -> None
     assert desk.request.get(f"{desk.url.partition('/chat/')[0]}{link.get_attribute('href')}").body() == picture()
 
 
+@pytest.mark.proof
 def test_an_upload_that_is_cut_goes_on_where_it_was(desk: Page, library: Platform) -> None:
     data = SOUND + bytes(range(251)) * (16 * MIB // 251)
     asked: list[Request] = []
@@ -244,7 +245,7 @@ def test_settings_say_how_much_room_files_take(desk: Page) -> None:
     expect(desk.get_by_role("dialog", name="Settings")).to_contain_text(re.compile(r"of 21.5 GB, \d+ files?"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("screen", [WIDE, PHONE | {"viewport": {"width": 360, "height": 740}}], ids=["wide", "phone"])
 def test_files_and_citations_are_accessible_and_fit(browse: Browse, library: Platform, screen: dict[str, object], scheme: str) -> None:
     page = browse(library, color_scheme=scheme, reduced_motion="reduce", locale="ru-RU", **screen)

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Browse
 from tests.e2e.person import PHONE, ask, button, choose, ended, field, visit
-from tests.e2e.test_accessibility import WIDE, violations
+from tests.e2e.test_accessibility import SCHEMES, WIDE, violations
 from tests.servers.http import Answer, Call, HttpServer
 from tests.servers.openai import OpenaiServer, event
 from tests.servers.platform import Platform
@@ -228,7 +228,7 @@ def test_the_chosen_engine_and_voice_are_asked_and_the_network_is_named(room: Pa
 
 
 @pytest.mark.parametrize("screen", [WIDE, PHONE | {"viewport": {"width": 360, "height": 700}}], ids=["wide", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_the_player_is_accessible_and_narrow(browse: Browse, reader: Platform, screen: dict[str, object], scheme: str) -> None:
     page = browse(reader, color_scheme=scheme, reduced_motion="reduce", **screen)
     prefer(page, "mute")

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Browse
 from tests.e2e.person import PHONE, ask, button, choose, ended, field
-from tests.e2e.test_accessibility import WIDE, violations
+from tests.e2e.test_accessibility import SCHEMES, WIDE, violations
 from tests.servers.openai import OpenaiServer
 from tests.servers.platform import Platform
 from tests.servers.website import RIVERS, Website
@@ -116,7 +116,7 @@ def test_before_the_first_answer_there_is_nothing_to_sum_up(browse: Browse, shop
 
 
 @pytest.mark.parametrize("screen", [WIDE, NARROW], ids=["wide", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_the_sums_are_accessible_and_narrow(browse: Browse, shop: Platform, screen: dict[str, Any], scheme: str) -> None:
     page = browse(shop, color_scheme=scheme, reduced_motion="reduce", **screen)
     choose(page, "plain")

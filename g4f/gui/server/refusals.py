@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from g4f import debug
@@ -45,6 +45,8 @@ class ErrorBody(Struct, frozen=True):
     code: str
     param: str | None
     request_id: str
+    next: str | UnsetType = UNSET
+    """Who to ask instead, where somebody can be."""
 
 
 class ErrorAnswer(Struct, frozen=True):
@@ -64,7 +66,7 @@ def error_body(error: Exception, request_id: str) -> tuple[dict[str, Any], int, 
         debug.failed(f"Request {request_id} failed", error)
         error = G4FError(f"The server failed; its log has the details under {request_id}.")
     kind = _TYPES.get(error.status) or ("invalid_request_error" if error.status < 500 else "server_error")
-    body = ErrorBody(str(error), kind, error.code, getattr(error, "param", None), request_id)
+    body = ErrorBody(str(error), kind, error.code, getattr(error, "param", None), request_id, getattr(error, "next", "") or UNSET)
     return {"error": body}, error.status, list(getattr(error, "headers", ()))
 
 

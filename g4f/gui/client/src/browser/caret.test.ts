@@ -9,7 +9,7 @@ test.each([
   ["Not this", 4, 8, "Not What was said."],
   ["Beforeafter", 6, 6, "Before What was said. after"],
 ])("words are put into %j from %i to %i", (text, start, end, whole) => {
-  document.body.innerHTML = "<textarea id=field></textarea>";
+  document.body.replaceChildren(Object.assign(document.createElement("textarea"), { id: "field" }));
   const field = document.querySelector("textarea") as HTMLTextAreaElement;
   field.value = text;
   field.setSelectionRange(start, end);
