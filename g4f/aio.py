@@ -43,6 +43,11 @@ class AsyncStream(AsyncIterator[T], Generic[T]):
         await close(self._source)
 
 
+async def once(item: T) -> AsyncIterator[T]:
+    """Yield one item."""
+    yield item
+
+
 async def close(source: AsyncIterator[Any]) -> None:
     """Close an async iterator if it has something to close."""
     if (aclose := getattr(source, "aclose", None)) is not None:

@@ -18,7 +18,7 @@ from g4f.client.stubs import Image, ImagesResponse
 from g4f.errors import G4FError, NoMediaResponseError
 from g4f.models import Model, gpt_image
 from g4f.providers.response import ImagePreview, MediaResponse, ProviderInfo
-from g4f.requests import StreamSession, raise_for_status
+from g4f.requests.media import read_media
 from g4f.typing import ImageType
 
 Form = Literal["url", "b64_json"] | None
@@ -88,23 +88,13 @@ async def _image(url: str, form: Form, title: str, proxy: str | None) -> Image:
     if form == "url":
         return Image(url=url)
     try:
-        data, kind = await _data(url, proxy)
+        data, kind = await read_media(url, proxy=proxy)
     except G4FError as error:
         debug.log(f"An image stays at its address: {error}")
         return Image(url=url)
     if form == "b64_json":
         return Image(b64_json=base64.b64encode(data).decode())
     return Image(url=f"/media/{await asyncio.to_thread(_save, data, kind, title)}")
-
-
-async def _data(url: str, proxy: str | None) -> tuple[bytes, str]:
-    """Return the bytes and the content type of an image."""
-    if url.startswith("data:"):
-        kind, _, data = url.removeprefix("data:").partition(";base64,")
-        return base64.b64decode(data), kind
-    async with StreamSession(proxy=proxy) as session, session.get(url) as response:
-        await raise_for_status(response)
-        return await response.read(), response.headers.get("Content-Type", "").partition(";")[0]
 
 
 def _save(data: bytes, kind: str, title: str) -> str:

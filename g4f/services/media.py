@@ -6,20 +6,19 @@ import asyncio
 import hashlib
 import mimetypes
 import time
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from g4f.errors import G4FError, ResponseError, UnsupportedMediaTypeError
+from g4f import aio
+from g4f.errors import G4FError, UnsupportedMediaTypeError
 from g4f.providers.base_provider import Batch
 from g4f.providers.response import AudioResponse, ImagePreview, ImageResponse, MediaResponse, Notice, Response
 from g4f.reading.kinds import HEAD, kind_of
-from g4f.requests import StreamSession, raise_for_status
+from g4f.requests.media import read_media
 from g4f.services.uploads import Uploads
 
 
@@ -75,37 +74,15 @@ class Media:
 
 async def _fetched(drawn: Drawn, url: str) -> tuple[str, str, AsyncIterator[bytes]]:
     """Return name, type and bytes of generated media; raises G4FError."""
-    data, claimed = _inside(url) if url.startswith("data:") else await _download(drawn, url)
+    data, claimed = await read_media(url, public_only=urlsplit(url).hostname not in drawn.trusted)
     ending = mimetypes.guess_extension(claimed) or ".bin"
     kind = await asyncio.to_thread(kind_of, data[:HEAD], f"media{ending}", claimed)
     if kind.use != "media":
         raise UnsupportedMediaTypeError("What the model gave is neither a picture nor sound nor video, and is not kept.")
-    return name_of(drawn, data, ending), kind.media_type, _at_once(data)
+    return name_of(drawn, data, ending), kind.media_type, aio.once(data)
 
 
 def name_of(drawn: Drawn, data: bytes, ending: str) -> str:
     """Return the name gpt4free's clients search by: when, by which model, for what, and a digest."""
     said = "+".join(filter(None, (drawn.model, drawn.aspect_ratio, drawn.prompt[:40])))
     return f"{int(time.time())}_{said}_{hashlib.sha256(data).hexdigest()[:16]}{ending}"
-
-
-def _inside(url: str) -> tuple[bytes, str]:
-    """Return the bytes of a data URI and its type; raises ResponseError."""
-    head, _, body = url.removeprefix("data:").partition(",")
-    claimed, *marks = head.split(";")
-    try:
-        return b64decode(body, validate=True) if "base64" in marks else unquote_to_bytes(body), claimed
-    except Base64Error:
-        raise ResponseError("The media in the answer cannot be decoded.") from None
-
-
-async def _download(drawn: Drawn, url: str) -> tuple[bytes, str]:
-    trusted = urlsplit(url).hostname in drawn.trusted
-    async with StreamSession(public_only=not trusted) as session, session.get(url) as response:
-        await raise_for_status(response)
-        claimed = response.headers.get("content-type", "").partition(";")[0].strip()
-        return await response.read(), claimed
-
-
-async def _at_once(data: bytes) -> AsyncIterator[bytes]:
-    yield data

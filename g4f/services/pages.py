@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator
 from uuid import UUID
 
+from g4f import aio
 from g4f.services.files import FileInfo
 from g4f.services.uploads import Uploads
 from g4f.services.web import Failure, Web, WebPage, download
@@ -18,11 +19,8 @@ SPEC_LIMIT = 1024 * 1024
 async def keep_page(uploads: Uploads, owner_id: UUID, bucket: str, page: WebPage) -> FileInfo:
     """Keep the text of a page in a bucket; its end names the source, as gpt4free's clients expect."""
     text = f"{page.text}\n\nSource: {page.url}\n"
-
-    async def at_once() -> AsyncIterator[bytes]:
-        yield text.encode("utf-8", "replace")
-
-    return await uploads.receive(owner_id, bucket, f"{page.title or page.url}.md", "text/markdown", at_once())
+    data = aio.once(text.encode("utf-8", "replace"))
+    return await uploads.receive(owner_id, bucket, f"{page.title or page.url}.md", "text/markdown", data)
 
 
 async def keep_pages(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import Connection, delete, insert, or_, select, tuple_, update
 
-from g4f import debug
+from g4f import aio, debug
 from g4f.db.models import File, Moment, Passage, now
 from g4f.db.storage import Storage, storable
 from g4f.errors import G4FError, NotFoundError, UnreadableError
@@ -117,7 +117,7 @@ class Readings:
             return
         found: dict[str, Any] = {"reason": _left_out(read.skipped)}
         if read.picture is not None:
-            await self._uploads.keep_thumbnail(job.owner_id, job.file_id, at_once(read.picture.thumbnail))
+            await self._uploads.keep_thumbnail(job.owner_id, job.file_id, aio.once(read.picture.thumbnail))
             found |= {"width": read.picture.width, "height": read.picture.height}
         rows = await asyncio.to_thread(lambda: [*self._passages.rows(job.owner_id, job.file_id, read.sections)])
         await self._finish(job, rows, state="ready", **found)
@@ -180,11 +180,6 @@ async def read_text(readers: Readers, data: bytes, name: str, media_type: str) -
         await asyncio.to_thread(path.write_bytes, data)
         async with aclosing(readers.read(path, name, media_type)) as pieces:
             return "\n\n".join([piece.text async for piece in pieces if isinstance(piece, Section)])
-
-
-async def at_once(data: bytes) -> AsyncIterator[bytes]:
-    """Yield all of it."""
-    yield data
 
 
 def _claim(connection: Connection) -> Job | None:

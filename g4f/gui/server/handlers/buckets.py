@@ -190,10 +190,8 @@ def listed_name(file: FileInfo) -> str:
 
 async def _texts(api: Api, owner_id: UUID, files: Sequence[FileInfo]) -> AsyncIterator[bytes]:
     for file in await api.readings.wait(owner_id, [file.id for file in files if not file.is_media]):
-        passages = await asyncio.to_thread(api.passages.whole, owner_id, [file.id])
-        if passages:
+        if text := "".join(await asyncio.to_thread(list, api.passages.whole_text(owner_id, file.id))):
             # gpt4free closes with this very mark.
-            text = "".join([passage.text for passage in passages])
             yield f"<!-- File: {listed_name(file)} -->\n{text}\n<-- End -->\n\n".encode()
 
 
