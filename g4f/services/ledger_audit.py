@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, select
+from sqlalchemy import Connection, and_, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from g4f.db.models import Attempt, Message, Run, UsageDay, UsageEntry, now
@@ -57,10 +57,11 @@ def _repeated(connection: Connection) -> Iterator[str]:
 
 
 def _uncounted(connection: Connection, since: int) -> Iterator[str]:
-    """Name answers whose text was written by runs that counted nothing."""
+    """Name answers whose text was written by runs that counted nothing; a provider may say itself that it took no token."""
     run = and_(Run.owner_id == Message.owner_id, Run.chat_id == Message.chat_id, Run.message_id == Message.id, Run.kind == "durable")
+    told = case((UsageEntry.estimated, 0), else_=1)
     counted = (
-        select(func.coalesce(func.sum(UsageEntry.completion_tokens + UsageEntry.images), 0))
+        select(func.coalesce(func.sum(UsageEntry.completion_tokens + UsageEntry.images + told), 0))
         .select_from(Run).join(Attempt, and_(Attempt.owner_id == Run.owner_id, Attempt.run_id == Run.id)).join(UsageEntry, _OF_ATTEMPT)
         .where(run).correlate(Message).scalar_subquery()
     )  # fmt: skip

@@ -228,17 +228,19 @@ def test_a_call_entered_twice_as_two_attempts_is_named(books: Storage) -> None:
     assert Usage(lambda: books).verify() == [f"Attempt {id_of(second)} of run {id_of(parent)} repeats attempt {id_of(first)}."]
 
 
-@pytest.mark.parametrize(("tokens", "kind"), [(0, "durable"), (1, "durable"), (0, "relayed")])
-def test_an_answer_whose_text_was_not_counted_is_named(books: Storage, tokens: int, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("tokens", "kind", "estimated"), [(0, "durable", True), (1, "durable", True), (0, "relayed", True), (0, "durable", False)]
+)
+def test_an_answer_whose_text_was_not_counted_is_named(books: Storage, tokens: int, kind: str, estimated: bool) -> None:
     kept = chat()
     asked = message(id_of(kept))
     said = message(id_of(kept), parent_id=id_of(asked), role="assistant", content="Hello")
     parent, child, entry = answer(0)
     parent[1].update(kind=kind, chat_id=id_of(kept), message_id=id_of(said))  # type: ignore[attr-defined]  # it is a dict
-    entry[1].update(completion_tokens=tokens)  # type: ignore[attr-defined]  # it is a dict
+    entry[1].update(completion_tokens=tokens, estimated=estimated)  # type: ignore[attr-defined]  # it is a dict
     store(books, kept, asked, said, parent, child, entry)
     named = [f"Message {id_of(said)} has text, and the ledger counts no token of it."]
-    assert Usage(lambda: books).verify() == (named if (tokens, kind) == (0, "durable") else [])
+    assert Usage(lambda: books).verify() == (named if (tokens, kind, estimated) == (0, "durable", True) else [])
 
 
 def test_a_closed_day_that_differs_from_its_entries_is_named(books: Storage) -> None:
