@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +26,7 @@ Shown = dict[str, dict[int, str]]
 
 def check(address: str, shown: Shown) -> Counter[str]:
     """Check a database at rest, and return how many runs ended in which state."""
-    database = Database(address)
-    with database.read() as connection:
+    with closing(Database(address)) as database, database.read() as connection:
         runs = connection.execute(select(Run.id, Run.state, Run.message_id).where(Run.kind == "durable")).all()
         events: dict[UUID, dict[int, str]] = defaultdict(dict)
         for run_id, number, data in connection.execute(select(Event.run_id, Event.number, Event.data)):
@@ -37,7 +37,6 @@ def check(address: str, shown: Shown) -> Counter[str]:
         if database.path:
             assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
-    database.close()
     _check_shown(shown, events)
     for run in runs:
         assert run.state != "running", f"run {run.id} has not ended"

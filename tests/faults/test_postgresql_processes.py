@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import count, cycle
 from typing import Any
 
@@ -53,11 +53,11 @@ def _checked(three: Sequence[Process]) -> Iterator[None]:
 
 def at_rest(address: str) -> None:
     """Wait until no run is on its way."""
-    database, deadline = Database(address), time.monotonic() + 30
-    while counts(database, Run, Run.state == "running"):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    database.close()
+    deadline = time.monotonic() + 30
+    with closing(Database(address)) as database:
+        while counts(database, Run, Run.state == "running"):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
 
 def counts(database: Database, kind: Any, *which: Any) -> int:
@@ -181,22 +181,21 @@ def test_processes_restarted_in_turn_cost_no_message(three: Sequence[Process], r
 
 @proof("identical questions to three processes", 50)
 def test_the_same_question_asked_of_every_process_is_one_run(three: Sequence[Process]) -> None:
-    assert counted_runs(three, lambda: None) == 1
+    assert made_by_fifty(three, lambda: None) == (1, 1)
 
 
 @proof("identical questions while a process is killed", 50)
 def test_the_same_question_is_one_run_although_a_process_is_killed(three: Sequence[Process]) -> None:
     try:
-        assert counted_runs(three, three[0].kill) == 1
+        # A process that is killed before it asks its provider leaves a run with nothing to count.
+        assert made_by_fifty(three, three[0].kill) in {(1, 1), (1, 0)}
     finally:
         three[0].start()
 
 
-def counted_runs(three: Sequence[Process], disturb: Callable[[], None]) -> int:
-    """Ask the same of all processes 50 times at once, again where it fails, and return how many runs that made."""
-    body = question(new_chat(three[0].base_url), "plain")
-    ring, database = cycle(three), Database(three[0].address)
-    kinds: tuple[Any, ...] = (Run, UsageEntry)
+def made_by_fifty(three: Sequence[Process], disturb: Callable[[], None]) -> tuple[int, int]:
+    """Ask the same of all processes 50 times at once, again where it fails; return how many runs and entries that made."""
+    body, ring = question(new_chat(three[0].base_url), "plain"), cycle(three)
 
     def post(_: int) -> str:
         while True:
@@ -209,16 +208,15 @@ def counted_runs(three: Sequence[Process], disturb: Callable[[], None]) -> int:
                 pass
             time.sleep(0.05)
 
-    before = [counts(database, kind) for kind in kinds]
-    with ThreadPoolExecutor(50) as pool:
-        asked = [pool.submit(post, number) for number in range(50)]
-        disturb()
-        runs = {each.result(60) for each in counted(asked)}
-    at_rest(three[0].address)
-    assert [counts(database, kind) - had for kind, had in zip(kinds, before, strict=True)] == [1, 1]
-    assert counts(database, Message, Message.chat_id == body["chat_id"]) == 2
-    database.close()
-    return len(runs)
+    with closing(Database(three[0].address)) as database:
+        runs, entries = counts(database, Run), counts(database, UsageEntry)
+        with ThreadPoolExecutor(50) as pool:
+            asked = [pool.submit(post, number) for number in range(50)]
+            disturb()
+            assert len({each.result(60) for each in counted(asked)}) == 1
+        at_rest(three[0].address)
+        assert counts(database, Message, Message.chat_id == body["chat_id"]) == 2
+        return counts(database, Run) - runs, counts(database, UsageEntry) - entries
 
 
 def test_104_requests_at_once_to_three_processes_neither_tear_nor_lose_a_version(three: Sequence[Process]) -> None:
