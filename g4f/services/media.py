@@ -42,7 +42,7 @@ class Media:
         """Yield the answer with its media kept; what cannot be kept keeps its address, and it is said why."""
         async with aclosing(answer) as batches:  # type: ignore[type-var]  # what providers give can be closed
             async for batch in batches:
-                if len(batch) == 1 and batch[0].__class__ is str:
+                if (len(batch) == 1 and batch[0].__class__ is str) or not _holds_media(batch):
                     yield batch
                 else:
                     yield [kept for response in batch for kept in await self._keep(drawn, response)]
@@ -70,6 +70,10 @@ class Media:
         except G4FError as error:
             return url, error
         return f"/media/{file.name}", None
+
+
+def _holds_media(batch: Batch) -> bool:
+    return any(issubclass(kind, (MediaResponse, AudioResponse)) for kind in {*map(type, batch)})  # few kinds, however many texts
 
 
 async def _fetched(drawn: Drawn, url: str) -> tuple[str, str, AsyncIterator[bytes]]:

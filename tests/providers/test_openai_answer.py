@@ -43,6 +43,20 @@ def test_text_that_stands_before_a_fault_is_shown() -> None:
         next(batches)
 
 
+def test_two_objects_in_one_event_are_a_fault_also_among_others() -> None:
+    a, b, c = (event({"content": piece}) for piece in "abc")
+    batches = Answer("far").read([a, b + b"," + c, a])
+    assert next(batches) == ["a"]
+    with pytest.raises(ResponseError, match="OpenAI's form"):
+        next(batches)
+
+
+def test_the_end_may_come_in_the_same_read_as_the_text() -> None:
+    answer = Answer("far")
+    assert list(answer.read([event({"content": "a"}), event({"content": "b"}), DONE])) == [["a", "b", FinishReason("stop")]]
+    assert answer.complete
+
+
 def test_the_end_gives_calls_reason_and_usage_once_and_in_order() -> None:
     call = {"index": 0, "id": "1", "function": {"name": "f", "arguments": "{}"}}
     first = event({"tool_calls": [call]}, usage={"prompt_tokens": 1, "completion_tokens": 1})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from msgspec import DecodeError
 
 from g4f.errors import ResponseError
-from g4f.Provider.template.openai_wire import Chunk, Delta, Part, decode_any, decode_chunk, error_of
+from g4f.Provider.template.openai_wire import Chunk, Delta, Part, decode_any, decode_chunk, decode_chunks, error_of
 from g4f.Provider.template.thinking import Stage, Thinking
 from g4f.Provider.template.tools import ToolAssembly
 from g4f.providers.base_provider import Batch
@@ -23,6 +24,8 @@ REASONS = {
     "function_call": "tool_calls",
 }
 """What other servers call OpenAI's reasons to finish."""
+DONE = b"[DONE]"
+"""What stands for an event behind the last one."""
 
 
 class Answer:
@@ -83,14 +86,7 @@ class Answer:
 
     def _read_into(self, batch: Batch, payloads: list[bytes]) -> None:
         in_answer = self._in_answer()
-        for payload in payloads:
-            try:
-                chunk = decode_chunk(payload)
-            except (DecodeError, UnicodeDecodeError) as error:
-                if payload.strip() == b"[DONE]":
-                    self.complete = True
-                    continue
-                raise self._not_ours(error) from None
+        for chunk, payload in self._decoded(payloads):
             # Nearly every event is plain text, and whatever is looked at here is paid for once a token.
             if in_answer and chunk.choices and chunk.usage is None and chunk.error is None:
                 choice = chunk.choices[0]
@@ -110,6 +106,27 @@ class Answer:
                     continue
             batch += self._read(chunk, payload)
             in_answer = self._in_answer()
+
+    def _decoded(self, payloads: list[bytes]) -> Iterable[tuple[Chunk, bytes]]:
+        """Return the chunks; many are decoded as one list, which costs half, unless something else is among them."""
+        if len(payloads) > 1:
+            if payloads[-1] == DONE:
+                self.complete = True
+                payloads = payloads[:-1]
+            with suppress(DecodeError, UnicodeDecodeError):
+                chunks = decode_chunks(b"[%b]" % b",".join(payloads))
+                if len(chunks) == len(payloads):  # else an event holds a comma between two objects
+                    return zip(chunks, payloads, strict=True)
+        return self._decoded_singly(payloads)
+
+    def _decoded_singly(self, payloads: list[bytes]) -> Iterator[tuple[Chunk, bytes]]:
+        for payload in payloads:
+            try:
+                yield decode_chunk(payload), payload
+            except (DecodeError, UnicodeDecodeError) as error:
+                if payload.strip() != DONE:
+                    raise self._not_ours(error) from None
+                self.complete = True
 
     def _not_ours(self, error: Exception) -> ResponseError:
         return ResponseError(f"{self._speaker} sent an event that is not of OpenAI's form ({error}). Is its API OpenAI-compatible?")

@@ -77,6 +77,7 @@ class Chunk(Struct, gc=False):
 
 
 decode_chunk = msgspec.json.Decoder(Chunk).decode
+decode_chunks = msgspec.json.Decoder(list[Chunk]).decode
 decode_any = msgspec.json.Decoder().decode
 
 
