@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ CONNECTIONS = 10
 TROUBLE = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
 """What is raised when the storage is at fault and not what it was given: gone, full, locked, slow, read-only, every connection in use."""
 
+_WRITING = "BEGIN IMMEDIATE"
+"""A transaction that reads first and writes later fails at once when another wrote meanwhile, so writers take the lock first.
+
+https://www.sqlite.org/isolation.html
+"""
+
 _FULL = ("disk is full", "no space left", "disk full", "could not extend file")
 """How SQLite and PostgreSQL say that there is no room."""
 
@@ -51,32 +58,47 @@ class Database:
 
     def __init__(self, address: str) -> None:
         self._engine = _engine(address)
-        self._writing = self._engine.execution_options(g4f_writes=True)
+        self._is_sqlite = self._engine.dialect.name == "sqlite"
 
     @property
     def path(self) -> Path | None:
         """Return the SQLite file, or None for a server."""
-        return Path(self._engine.url.database or "").absolute() if self._engine.dialect.name == "sqlite" else None
+        return Path(self._engine.url.database or "").absolute() if self._is_sqlite else None
 
-    def begin(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
         """Open a transaction that may write: it ends with a commit, or with a rollback when an error leaves it."""
-        return self._writing.begin()
+        with self._engine.begin() as connection:
+            self._start(connection, _WRITING)
+            yield connection
 
-    def read(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
         """Open a transaction that only reads; on SQLite it neither waits for a writer nor makes one wait."""
-        return self._engine.connect()
+        with self._engine.connect() as connection:
+            self._start(connection, "BEGIN")
+            yield connection
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """Open a connection apart from the pool, whose transactions the caller begins and ends; no time limit cuts them."""
-        with self._writing.connect() as connection:
+        with self._engine.connect() as connection:
             connection.detach()
+            event.listen(connection, "begin", partial(self._start, start=_WRITING))
             if self.path is None:
                 connection.execute(_UNLIMITED)
                 driver: Any = connection.connection.dbapi_connection
                 driver.limited = False
                 connection.commit()
             yield connection
+
+    def _start(self, connection: Connection, start: str) -> None:
+        """Begin a transaction of SQLite ourselves: sqlite3 begins one at the first row that changes, and not for DDL.
+
+        A listener of the engine would do it as well, but then every statement looks for listeners and costs a quarter more.
+        """
+        if self._is_sqlite:
+            connection.exec_driver_sql(start)
 
     def check(self) -> bool:
         """Return whether a row can be read now."""
@@ -199,19 +221,9 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _sqlite(engine: Engine) -> Engine:
-    """Set up each connection, and begin transactions ourselves: sqlite3 begins them at the first row that changes, and not for DDL.
-
-    A transaction that reads first and writes later fails at once when another wrote meanwhile, so writers take the lock first.
-    https://www.sqlite.org/isolation.html
-    """
-
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("g4f_writes") else "BEGIN")
 
     return engine
