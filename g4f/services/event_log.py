@@ -68,13 +68,15 @@ class EventLog:
         self._writer, self._check = writer, check
         self._pending: dict[Live, _Pending] = {}
         self._urgent = asyncio.Event()
+        self._dawdling = False
+        """Whether nothing but the beginnings of answers waits: a commit for those alone would hold up that of their first words."""
         self._task: asyncio.Task[None] | None = None
         self._began = 0.0
 
     def add(self, live: Live, chunks: Sequence[Wire]) -> None:
         """Put chunks in line."""
         self._pending_of(live).chunks += chunks
-        if live.quiet and any(map(text_of, chunks)):
+        if (live.quiet or self._dawdling) and any(map(text_of, chunks)):
             live.quiet = False
             self._urgent.set()
         self._go()
@@ -113,14 +115,16 @@ class EventLog:
 
     async def _gather(self) -> None:
         """Let events gather until the next commit is due."""
-        rest = self._began + INTERVAL - time.monotonic() if len(self._pending) > FEW else 0
+        self._dawdling = all(live.quiet for live in self._pending)
+        few = len(self._pending) <= FEW
+        rest = INTERVAL if self._dawdling else 0 if few else self._began + INTERVAL - time.monotonic()
         if rest > 0 and not self._urgent.is_set():
             try:
                 async with asyncio.timeout(rest):
                     await self._urgent.wait()
             except TimeoutError:
                 pass
-        self._began = time.monotonic()
+        self._began, self._dawdling = time.monotonic(), False
 
     async def _commit(self, entries: list[_Entry]) -> None:
         try:
