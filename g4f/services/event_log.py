@@ -9,17 +9,18 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from uuid import UUID
 
-import msgspec
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from g4f import debug
-from g4f.db.models import Event as EventRow, Message, Run, State, now
+from g4f.db.models import Message, Run, State, now
 from g4f.db.session import in_one_line
 from g4f.db.writer import Row, Writer, insert_rows
 from g4f.errors import G4FError
 from g4f.providers.chunks import is_plain, text_of
 from g4f.providers.wire import ContentChunk, Wire
+from g4f.services import journal
+from g4f.services.journal import Settled
 from g4f.services.live import PATIENCE, Event, Live
 
 INTERVAL = 0.02
@@ -28,6 +29,8 @@ FEW = 4
 """So many runs may have something to say, and it is no load yet."""
 MOST_PENDING = 64
 """Chunks of one run that wait for a commit before its provider has to wait as well; a chunk is what one read brought, 64 KiB at most."""
+CLEARED_TOGETHER = 256
+"""So many rows of the journal are no longer needed when they are cleared."""
 
 
 @dataclass(slots=True)
@@ -72,6 +75,9 @@ class EventLog:
         """Whether nothing but the beginnings of answers waits: a commit for those alone would hold up that of their first words."""
         self._task: asyncio.Task[None] | None = None
         self._began = 0.0
+        self._recorded: dict[Live, int] = {}
+        """The journal's number for the first events of each run that goes on."""
+        self._newest = self._cleared = 0
 
     def add(self, live: Live, chunks: Sequence[Wire]) -> None:
         """Put chunks in line."""
@@ -128,10 +134,11 @@ class EventLog:
 
     async def _commit(self, entries: list[_Entry]) -> None:
         try:
-            stored = asyncio.wrap_future(self._writer().act(lambda connection: self._store(connection, entries), patient=True))
+            unneeded = self._unneeded()
+            stored = asyncio.wrap_future(self._writer().act(lambda connection: self._store(connection, entries, unneeded), patient=True))
             if not (await asyncio.wait([stored], timeout=PATIENCE))[0]:
                 self._lose([*(entry.live for entry in entries), *self._pending])
-            await stored
+            self._note(entries, await stored)
         # Whatever is wrong with the rows of one run, the others are stored without it.
         except (SQLAlchemyError, G4FError, LookupError) as error:
             if len(entries) > 1:
@@ -149,11 +156,35 @@ class EventLog:
             if entry.end is not None and entry.end.settled is not None and not entry.end.settled.done():
                 entry.end.settled.set_result(None)
 
-    def _store(self, connection: Connection, entries: Sequence[_Entry]) -> None:
+    def _store(self, connection: Connection, entries: Sequence[_Entry], unneeded: int) -> int:
+        """Store what is said and how runs end, and return the journal's number for it, 0 for none."""
         for worker_id in {entry.live.worker_id for entry in entries}:
             self._check(connection, worker_id)
-        insert_events(connection, [(entry.live.owner_id, entry.live.run_id, event) for entry in entries for event in entry.events])
-        store_ends(connection, [entry.end for entry in entries if entry.end is not None])
+        said = [(entry.live.owner_id, entry.live.run_id, event) for entry in entries if entry.end is None for event in entry.events]
+        number = journal.record(connection, said) if said else 0
+        ended = [(entry, entry.end) for entry in entries if entry.end is not None]
+        journal.settle(connection, [Settled(end.owner_id, end.run_id, entry.live.events, entry.events) for entry, end in ended])
+        store_ends(connection, [end for _, end in ended])
+        if unneeded:
+            journal.clear(connection, unneeded)
+        return number
+
+    def _note(self, entries: list[_Entry], number: int) -> None:
+        """Remember from where on the journal is needed: from the first row of the oldest run that goes on."""
+        self._newest = max(self._newest, number)
+        for entry in entries:
+            if entry.end is not None:
+                self._recorded.pop(entry.live, None)
+            elif number:
+                self._recorded.setdefault(entry.live, number)
+
+    def _unneeded(self) -> int:
+        """Return up to which number the journal should be cleared, 0 while it is not worth a statement; its newest row always stays."""
+        needed = min(self._recorded.values(), default=self._newest)
+        if needed - self._cleared < CLEARED_TOGETHER:
+            return 0
+        self._cleared = needed
+        return needed
 
     def _lose(self, runs: Sequence[Live]) -> None:
         """End runs whose events cannot be stored: only what is stored is shown."""
@@ -178,26 +209,6 @@ def merge(chunks: Sequence[Wire]) -> list[Wire]:
         else:
             merged += group
     return merged
-
-
-def insert_events(connection: Connection, events: Sequence[tuple[UUID, UUID, Event]]) -> None:
-    """Store events with their owner and run; on SQLite by one statement, because a thread gives way to the others at each row of many."""
-    if connection.dialect.name == "sqlite":
-        rows = [(owner_id.hex, run_id.hex, event.number, event.data.decode()) for owner_id, run_id, event in events]
-        connection.exec_driver_sql(_SQLITE_EVENTS, (msgspec.json.encode(rows).decode(),))
-    elif events:
-        names = ("owner_id", "run_id", "number", "data")
-        rows_of = [
-            dict(zip(names, (owner_id, run_id, event.number, event.data.decode()), strict=True)) for owner_id, run_id, event in events
-        ]
-        connection.execute(_NEW_EVENTS, rows_of)
-
-
-_NEW_EVENTS = insert(EventRow)
-_SQLITE_EVENTS = """
-INSERT INTO events (owner_id, run_id, number, data)
-SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each(?)
-"""
 
 
 def store_ends(connection: Connection, ends: Sequence[End]) -> None:

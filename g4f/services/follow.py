@@ -14,6 +14,7 @@ from sqlalchemy import select
 from g4f.db.models import Event as EventRow, Run, State
 from g4f.db.session import Database
 from g4f.errors import NotFoundError, UnavailableError
+from g4f.services.journal import recorded
 from g4f.services.live import BROKEN_OFF, HEARTBEAT_SECONDS, PATIENCE, Event
 
 POLL_SECONDS = 0.25
@@ -49,7 +50,9 @@ def read(database: Database, owner_id: UUID, run_id: UUID, after: int) -> Page:
         later = select(EventRow.number, EventRow.data).where(
             EventRow.owner_id == owner_id, EventRow.run_id == run_id, EventRow.number > after
         )
-        rows = connection.execute(later.order_by(EventRow.number)).all()
+        rows = [(number, data) for number, data in connection.execute(later.order_by(EventRow.number))]
+        if state == "running":
+            rows += recorded(connection, run_id, max(after, *(number for number, _ in rows)) if rows else after)
     return Page(state, [Event.read(number, data) for number, data in rows])
 
 

@@ -16,7 +16,8 @@ from g4f.errors import UnavailableError
 from g4f.providers.chunks import text_of
 from g4f.providers.response import ProviderInfo
 from g4f.providers.wire import Wire
-from g4f.services.event_log import End, insert_events, store_ends
+from g4f.services.event_log import End, store_ends
+from g4f.services.journal import insert_events, restore
 from g4f.services.live import Event as LiveEvent
 from g4f.services.prices import NO_PRICES, Prices
 from g4f.services.tally import Asked, Tally
@@ -84,6 +85,7 @@ class Lease:
             .where(Run.state == "running", Run.kind == "durable", Run.worker_id.not_in(select(Worker.id)))
             .with_for_update(skip_locked=True)
         )
+        restore(connection)  # on SQLite, where nobody else writes: a lease is taken before anything runs and given back after all
         runs = connection.execute(orphans).all()
         for run in runs:
             _interrupt(connection, run, self._prices)

@@ -76,7 +76,8 @@ class Live:
         self.state: State = "running"
         self.reason: Cut = "stopped"
         self.task: asyncio.Task[None] | None = None
-        self._events: list[Event] = []
+        self.events: list[Event] = []
+        """What is committed."""
         self._waiting: list[asyncio.Future[bool]] = []
         self.lost = self._started = self._cut = self._finished = False
 
@@ -100,7 +101,7 @@ class Live:
 
     def publish(self, events: Sequence[Event], state: State) -> None:
         """Show events that are committed."""
-        self._events += events
+        self.events += events
         self.state = state
         self._wake()
 
@@ -112,7 +113,7 @@ class Live:
     async def follow(self, after: int) -> AsyncIterator[Sequence[Event]]:
         """Yield the events after a number, as soon as they are committed; an empty batch is a sign of life."""
         while True:
-            events = self._events[after:]
+            events = self.events[after:]
             if events:
                 after = events[-1].number
                 yield events

@@ -14,8 +14,8 @@ from uuid_utils.compat import uuid7
 from g4f.db.models import Chat, File, Message as MessageRow, MessageFile, Run, now
 from g4f.errors import NotFoundError, ValidationError
 from g4f.providers.wire import RunCard, RunChunk
-from g4f.services.event_log import insert_events
 from g4f.services.history import Fitted, fit
+from g4f.services.journal import insert_events
 from g4f.services.live import Event
 from g4f.typing import ContentPart, Message, Messages
 

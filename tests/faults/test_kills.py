@@ -36,7 +36,7 @@ def test_nothing_shown_is_lost_however_often_the_server_is_killed(tmp_path: Path
         with Process(tmp_path, **settings) as server:
             readers = [Reader(lambda: server.base_url, MODEL) for _ in range(READERS)]
             stop = threading.Event()
-            threads = [threading.Thread(target=reader.run, args=(stop,)) for reader in readers]
+            threads = [threading.Thread(target=reader.run, args=(stop,), daemon=True) for reader in readers]
             for thread in threads:
                 thread.start()
             for _ in counted(range(1_000 if FULL else 20)):

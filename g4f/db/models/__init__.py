@@ -1,6 +1,6 @@
 """Every table, on one page.
 
-- Every row has an owner, but for those of ``workers``. Keys are (owner_id, id) and so are references, so no row can point
+- Every row has an owner, but for those of ``workers`` and ``journal``. Keys are (owner_id, id) and so are references, so no row can point
   at another owner's.
 - An id is a UUID of version 7: rows sort by the moment they were made.
 - A moment is a whole number of milliseconds since 1970-01-01 UTC, in columns ending in ``_at``.
@@ -9,9 +9,10 @@
 """
 
 from g4f.db.models.base import FULL_TEXT, LOCAL_OWNER, Base, BlobState, FileState, Moment, Owner, Role, RunKind, State, Worker, now
-from g4f.db.models.chats import Chat, Event, Message, Run, Share
-from g4f.db.models.files import Blob, Bucket, Citation, File, MessageFile, Passage, Upload
+from g4f.db.models.chats import Chat, Event, JournalRow, Message, Run, Share
+from g4f.db.models.files import Blob, Bucket, Citation, Embedding, File, MessageFile, Passage, Upload
 from g4f.db.models.ledger import Attempt, CreatedAnswer, LogLine, Reservation, UsageClaim, UsageDay, UsageEntry
+from g4f.db.models.sounds import Sound
 
 __all__ = [
     "FULL_TEXT",
@@ -24,9 +25,11 @@ __all__ = [
     "Chat",
     "Citation",
     "CreatedAnswer",
+    "Embedding",
     "Event",
     "File",
     "FileState",
+    "JournalRow",
     "LogLine",
     "Message",
     "MessageFile",
@@ -38,6 +41,7 @@ __all__ = [
     "Run",
     "RunKind",
     "Share",
+    "Sound",
     "State",
     "Upload",
     "UsageClaim",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from g4f.db.models.base import Base, Key, Moment, OwnerKey, Role, RunKind, State, now, one_of
@@ -99,6 +99,18 @@ class Event(Base):
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     data: Mapped[str]
+
+
+class JournalRow(Base):
+    """What the runs of one process said between two commits, on SQLite: a JSON array of [owner_id, run_id, number, data].
+
+    An event is here until its run ends, and then in the table of events.
+    """
+
+    __tablename__ = "journal"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    events: Mapped[str]
 
 
 class Share(Base):

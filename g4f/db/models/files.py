@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, UniqueConstraint, text
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from g4f.db.models.base import Base, BlobState, FileState, Key, Moment, OwnerKey, now, one_of
@@ -145,7 +158,29 @@ class Passage(Base):
     start: Mapped[int]
     text: Mapped[str]
     terms: Mapped[str]
-    embedding: Mapped[bytes | None]
+
+
+class Embedding(Base):
+    """What a model of embeddings makes of a passage, in ``dimensions`` numbers that have the length 1 together.
+
+    Vectors are compared with those of the same ``model`` and ``dimensions`` alone. SQLite keeps ``vector`` as
+    ``g4f.retrieval.vectors.pack`` makes it; PostgreSQL as numbers, which are the same with and without its extension.
+    """
+
+    __tablename__ = "embeddings"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["owner_id", "file_id", "number"], ["passages.owner_id", "passages.file_id", "passages.number"], ondelete="CASCADE"
+        ),
+        CheckConstraint("dimensions >= 1", name="dimensions"),
+    )
+
+    owner_id: Mapped[OwnerKey]
+    file_id: Mapped[OwnerKey]
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    model: Mapped[str]
+    dimensions: Mapped[int]
+    vector: Mapped[Any] = mapped_column(LargeBinary().with_variant(ARRAY(REAL), "postgresql"))
 
 
 class MessageFile(Base):
