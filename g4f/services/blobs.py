@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
 from uuid_utils.compat import uuid7
 
 from g4f.config import Settings
-from g4f.db.models import Blob, File, Moment, Owner, now
+from g4f.db.models import Blob, File, Moment, Owner, Sound, now
 from g4f.db.objects import Objects, Written, pieces, to_the_end
 from g4f.db.storage import Storage, insert_unless
 from g4f.errors import G4FError, MalformedRequestError, NotFoundError, PayloadTooLargeError, StorageFullError
@@ -22,6 +22,15 @@ from g4f.services.arriving import at_most
 T = TypeVar("T")
 
 HOUR = 3_600_000
+TOGETHER = 500
+"""How many sounds give way at once."""
+
+
+class Freed(NamedTuple):
+    """Be a blob that nothing needs any more, and its size."""
+
+    id: UUID
+    size: int
 
 
 class Blobs:
@@ -99,7 +108,8 @@ class Blobs:
     def require_size(self, size: int) -> None:
         """Raise PayloadTooLargeError for more bytes than a file may have."""
         if size > self._limit:
-            raise PayloadTooLargeError(f"A file may be {self._limit} bytes long; split it into smaller ones.")
+            message = f"A file may be {self._limit} bytes long; split it into smaller ones."
+            raise PayloadTooLargeError(message, values={"limit": self._limit})
 
 
 def lock(connection: Connection, owner_id: UUID) -> None:
@@ -111,11 +121,16 @@ def lock(connection: Connection, owner_id: UUID) -> None:
 
 
 def reserve(connection: Connection, owner_id: UUID, blob_id: UUID, size: int, quota: int, expires_at: Moment) -> None:
-    """Count ``size`` bytes for a blob that arrives, a new one or one that grows; raises StorageFullError beyond the quota."""
+    """Count ``size`` bytes for a blob that arrives, a new one or one that grows; raises StorageFullError beyond the quota.
+
+    Sounds give way first, those that were not asked for longest.
+    """
     lock(connection, owner_id)
     others = select(func.coalesce(func.sum(Blob.size), 0)).where(Blob.owner_id == owner_id, Blob.id != blob_id, Blob.state != "gone")
-    if quota and size + (connection.scalar(others) or 0) > quota:
-        raise StorageFullError("This is more than the room that is left for your files. Delete some, and empty the trash.")
+    excess = size + int(connection.scalar(others) or 0) - quota
+    if quota and excess > 0 and not _make_room(connection, owner_id, excess):
+        message = "This is more than the room that is left for your files. Delete some, and empty the trash."
+        raise StorageFullError(message, values={"quota": quota})
     row = {"owner_id": owner_id, "id": blob_id, "state": "pending", "size": size, "expires_at": expires_at}
     insert = insert_unless(connection, Blob).values(row)
     changed = {"size": insert.excluded.size, "expires_at": insert.excluded.expires_at}
@@ -141,12 +156,44 @@ def abandon(connection: Connection, owner_id: UUID, blob_id: UUID) -> bool:
 
 
 def needed(*which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Say whether a file needs a blob, one of those ``which`` are meant; one in the trash does, for it can be restored."""
-    return exists().where(File.owner_id == Blob.owner_id, or_(File.blob_id == Blob.id, File.thumbnail_id == Blob.id), *which)
+    """Say whether a sound needs a blob, or a file, one of those ``which`` are meant; one in the trash does, for it can be restored."""
+    by_file = exists().where(File.owner_id == Blob.owner_id, or_(File.blob_id == Blob.id, File.thumbnail_id == Blob.id), *which)
+    return or_(by_file, needed_by_sound())
+
+
+def needed_by_sound() -> ColumnElement[bool]:
+    """Say whether a sound needs a blob."""
+    return exists().where(Sound.owner_id == Blob.owner_id, Sound.blob_id == Blob.id)
+
+
+def evict(connection: Connection, owner_id: UUID, size: int) -> Sequence[Freed] | None:
+    """Let sounds of an owner go, ``size`` bytes of them and not too many at once; None when there are none.
+
+    Those that were not asked for longest go first. Returns the blobs that nothing needs then; the owner has to be locked.
+    """
+    oldest = select(Sound.key, Sound.size).where(Sound.owner_id == owner_id).order_by(Sound.used_at).limit(TOGETHER)
+    keys = list[str]()
+    for sound in connection.execute(oldest).all():
+        if size > 0:
+            keys.append(sound.key)
+            size -= sound.size
+    return discard(connection, owner_id, keys) if keys else None
+
+
+def discard(connection: Connection, owner_id: UUID, keys: Sequence[str]) -> Sequence[Freed]:
+    """Let some sounds of an owner go; return the blobs that nothing needs then."""
+    these = delete(Sound).where(Sound.owner_id == owner_id, Sound.key.in_(keys))
+    return let_go(connection, owner_id, set(connection.scalars(these.returning(Sound.blob_id))))
+
+
+def let_go(connection: Connection, owner_id: UUID, blob_ids: Collection[UUID]) -> Sequence[Freed]:
+    """Let go of those of some blobs that nothing needs any more, and return them."""
+    unused = update(Blob).where(Blob.owner_id == owner_id, Blob.id.in_(blob_ids), Blob.state == "ready", ~needed())
+    return [Freed(*row) for row in connection.execute(unused.values(state="gone").returning(Blob.id, Blob.size))]
 
 
 def release(connection: Connection, owner_id: UUID) -> None:
-    """Let go of every blob of an owner that no file needs any more."""
+    """Let go of every blob of an owner that nothing needs any more."""
     lock(connection, owner_id)
     connection.execute(update(Blob).where(Blob.owner_id == owner_id, Blob.state == "ready", ~needed()).values(state="gone"))
 
@@ -159,6 +206,15 @@ def forget(connection: Connection, owner_id: UUID, blob_id: UUID) -> None:
 def expired() -> NotFoundError:
     """Return what an upload is told that was given up meanwhile."""
     return NotFoundError("There is no such upload, or it was given up; begin it again.")
+
+
+def _make_room(connection: Connection, owner_id: UUID, size: int) -> bool:
+    """Let sounds go until so many bytes are free, or none is left; return whether they are. Their objects are left to the cleaning."""
+    step = size
+    while size > 0 and (freed := evict(connection, owner_id, step)) is not None:
+        size -= sum(blob.size for blob in freed)
+        step = size if freed else 2 * step  # many sounds may be the same bytes, which the last of them frees
+    return size <= 0
 
 
 def _pending(owner_id: UUID, blob_id: UUID) -> list[ColumnElement[bool]]:

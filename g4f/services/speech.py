@@ -27,7 +27,7 @@ from g4f.errors import (
 )
 from g4f.services.audio_stream import AudioStream, Mark, ahead
 from g4f.services.sound import Format, Joined
-from g4f.services.sound_cache import MemorySoundCache, SoundCache
+from g4f.services.sound_cache import SoundCache
 from g4f.services.spoken import Sentence, sentences
 from g4f.services.voices import Casting
 from g4f.speech import Engine, Voice
@@ -73,12 +73,12 @@ class Speech:
     """Read aloud and write down with the engines that can be used here.
 
     Raises ProviderNotFoundError for an unknown engine, ValidationError and PayloadTooLargeError for what cannot be read, and
-    SpeechError for what an engine did; its ``next`` names the engine to offer. No other engine is taken unasked.
+    SpeechError for what an engine did; its ``next`` names the engine to offer. No other engine is taken unasked. What is made is
+    kept in ``sounds``, where there are any.
     """
 
-    def __init__(self, settings: Settings, cache: SoundCache | None = None) -> None:
-        self._settings = settings
-        self._cache = cache or MemorySoundCache(settings.speech_cache_limit)
+    def __init__(self, settings: Settings, sounds: SoundCache | None = None) -> None:
+        self._settings, self._sounds = settings, sounds
         self._engines = speech.engines(settings)
         self._transcribers = speech.transcribers(settings)
 
@@ -176,7 +176,7 @@ class Speech:
                 joined.begin()
                 voice = order.casting.voice_for(sentence.text)
                 key = _key(order, voice, sentence.text)
-                kept = await self._cache.get(order.owner_id, key)
+                kept = await self._sounds.get(order.owner_id, key) if self._sounds else None
                 blocks: list[bytes] = []
                 with _translated(self._other(order.engine)):
                     async with aclosing(self._made(order, voice, sentence.text) if kept is None else _blocks(kept)) as file:
@@ -185,8 +185,8 @@ class Speech:
                             if sound := joined.feed(block):
                                 yield sound
                     joined.end()
-                if kept is None:
-                    await self._cache.put(order.owner_id, key, b"".join(blocks))
+                if self._sounds and kept is None:
+                    self._sounds.put(order.owner_id, key, b"".join(blocks))
 
     async def _made(self, order: _Order, voice: Voice, text: str) -> AsyncGenerator[bytes]:
         """Yield what the engine makes of a sentence, within the limits of size and of time, in which the reader's own does not count."""

@@ -106,7 +106,7 @@ async def _say(api: Api, principal: Principal, engine: str, spoken: Spoken, requ
     manner = Manner(spoken.voice, spoken.language, spoken.speed, spoken.format)
     stream = await api.speech.synthesize(principal.owner_id, engine, spoken.text, manner)
     kept = ("Cache-Control", "private, max-age=604800")
-    if "Range" not in request.headers:
+    if request.method != "HEAD" and "Range" not in request.headers:
         return ByteStream(stream, (("Content-Type", stream.media_type), kept, ("Accept-Ranges", "bytes")))
     return send_whole(request, stream.media_type, b"".join([block async for block in stream]), kept)
 
