@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from g4f.reading.signatures import HEAD, Content, content_of, holds_markup, is_page
 
-__all__ = ["HEAD", "Format", "Kind", "Use", "kind_of"]
+__all__ = ["HEAD", "Format", "Kind", "Use", "is_recording", "kind_of"]
 
 Use = Literal["document", "media", "unknown"]
 Format = Literal[
@@ -144,6 +144,11 @@ def kind_of(head: bytes, name: str, claimed: str = "") -> Kind:
     if content not in known.contents:
         return UNKNOWN
     return _shown(head, known.kind, claimed) if known.kind.use == "media" else known.kind
+
+
+def is_recording(media_type: str) -> bool:
+    """Return whether a media type is one of sound or video, in which something may be said."""
+    return media_type.startswith(("audio/", "video/"))
 
 
 def _text(head: bytes) -> Kind:

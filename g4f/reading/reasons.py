@@ -10,10 +10,11 @@ from g4f.errors import UnreadableError
 
 Reason = Literal[
     "unsupported", "media", "empty", "scan", "encrypted", "broken", "crashed",
-    "slow", "memory", "long", "bomb", "crowded", "overlapping", "outside", "link", "nested", "picture",
+    "slow", "memory", "long", "bomb", "crowded", "overlapping", "outside", "link", "nested", "picture", "hopeless",
 ]  # fmt: skip
 
 LONGEST = 100
+_ABOUT = " It concerns “{}”."
 SENTENCES: Mapping[Reason, str] = MappingProxyType(
     {
         "unsupported": "No text can be read from this kind of file; convert it to PDF, DOCX or plain text.",
@@ -33,6 +34,7 @@ SENTENCES: Mapping[Reason, str] = MappingProxyType(
         "link": "The archive holds a link instead of a file; pack it anew without links.",
         "nested": "The file is an archive inside another; upload it by itself.",
         "picture": "The picture has too many pixels or frames; make it smaller.",
+        "hopeless": "The file broke the server that read it, time and again; save it in another format and upload that.",
     }
 )
 
@@ -40,7 +42,19 @@ SENTENCES: Mapping[Reason, str] = MappingProxyType(
 def unreadable(reason: Reason, about: str = "") -> UnreadableError:
     """Return the error for a reason; ``about`` is a foreign name that it concerns."""
     name = shown(about)
-    return UnreadableError(SENTENCES[reason] + (f" It concerns “{name}”." if name else ""), reason)
+    return UnreadableError(SENTENCES[reason] + (_ABOUT.format(name) if name else ""), reason)
+
+
+def reason_of(sentence: str) -> Reason | None:
+    """Return the reason that a sentence of ours gives, None for another's."""
+    return next((reason for reason, said in SENTENCES.items() if sentence.startswith(said)), None)
+
+
+def about_of(sentence: str) -> str | None:
+    """Return the foreign name that a sentence of ours concerns, None where there is none."""
+    before, after = _ABOUT.split("{}")
+    _, found, rest = sentence.partition(before)
+    return rest.removesuffix(after) if found and reason_of(sentence) else None
 
 
 def shown(name: str) -> str:

@@ -6,6 +6,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Protocol
 
 NEGATIONS = frozenset({"not", "no", "nor", "never", "without", "не", "нет", "ни", "без", "никогда"})
@@ -54,7 +55,6 @@ class Stems:
         self._most = most
         self._known: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._english, self._russian = _stemmers()
 
     def of(self, word: str) -> str:
         """Return the stem of a folded word; a word of another script, a number or a code is its own."""
@@ -64,12 +64,19 @@ class Stems:
         return self._stem(word) if stem is None else stem
 
     def _stem(self, word: str) -> str:
-        stemmer = self._russian if _CYRILLIC.search(word) else self._english
         with self._lock:  # a stemmer keeps the word it is at
+            english, russian = self._stemmers
+            stemmer = russian if _CYRILLIC.search(word) else english
             if len(self._known) >= self._most:
                 self._known.clear()
             self._known[word] = stem = stemmer.stemWord(word)
             return stem
+
+    @cached_property
+    def _stemmers(self) -> tuple[_Stemmer, _Stemmer]:
+        from snowballstemmer import stemmer  # type: ignore[import-untyped]  # noqa: PLC0415 - no types; it loads thirty languages
+
+        return stemmer("english"), stemmer("russian")
 
 
 def terms(text: str, stems: Stems | None = None) -> list[str]:
@@ -105,9 +112,3 @@ def _words(compound: str) -> Iterator[str]:
     yield "".join(filter(str.isalnum, _BETWEEN_DIGITS.sub("p", compound)))
     if 1 < len(parts) <= _MOST_PARTS and not _DECIMAL.fullmatch(compound):
         yield from parts
-
-
-def _stemmers() -> tuple[_Stemmer, _Stemmer]:
-    from snowballstemmer import stemmer  # type: ignore[import-untyped]  # noqa: PLC0415 - no types; it loads thirty languages
-
-    return stemmer("english"), stemmer("russian")

@@ -5,12 +5,17 @@ https://platform.openai.com/docs/api-reference/embeddings/create
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 from msgspec import Struct
 
 from g4f.config import EmbeddingServer
 from g4f.errors import ResponseError
 from g4f.requests import StreamSession, raise_for_status
+
+MOST_DIMENSIONS = 16_000
+"""As pgvector has them."""
 
 
 class _Vector(Struct):
@@ -43,4 +48,6 @@ class Embeddings:
             raise ResponseError("The server of embeddings answered something else.") from None
         if sorted(vector.index for vector in vectors) != list(range(len(texts))):
             raise ResponseError("The server of embeddings answered for other texts than it was asked for.")
+        if not all(1 <= len(vector.embedding) <= MOST_DIMENSIONS and all(map(math.isfinite, vector.embedding)) for vector in vectors):
+            raise ResponseError("The server of embeddings answered with vectors that cannot be compared.")
         return [vector.embedding for vector in sorted(vectors, key=lambda vector: vector.index)]

@@ -99,20 +99,24 @@ class Grounding:
     async def ground(self, owner_id: UUID, messages: Messages, window: int, search: SearchRequest | None = None) -> Grounded:
         """Return the messages as a provider takes them; what cannot be had is told, and the rest goes on.
 
-        Documents are given whole when they fit the window, else by the passages that suit the question. Pictures and sound
-        stay where they were said. Raises NotFoundError for a reference to nothing.
+        Documents are given whole when they fit the window, else by the passages that suit the question; and so are recordings
+        of which the words are known. Pictures and other recordings stay where they were said. Raises NotFoundError for a
+        reference to nothing.
         """
         troubles: list[G4FError] = []
         referred = [await self._referred(owner_id, message, troubles) for message in messages]
         plain = [_said(message) for message in messages]
         question = _question(plain)
-        documents = {file.id: file for files in referred for file in files if not file.is_media}
+        files = {file.id: file for files in referred for file in files}
+        heard = await asyncio.to_thread(self._passages.with_text, owner_id, [each.id for each in files.values() if each.is_recording])
+        documents = [file.id for file in files.values() if not file.is_media or file.id in heard]
+        media = [[file for file in files if file.is_media and file.id not in heard] for files in referred]
         room = room_of(window or USUAL_WINDOW) - sum(map(tokens, plain))
-        passages = await self._passages_for(owner_id, list(documents), question, room, troubles)
+        passages = await self._passages_for(owner_id, documents, question, room, troubles)
         sources = [_source(number, found) for number, found in enumerate(passages, 1)]
         if search is not None:
             sources += await self._searched(search, question, len(sources), troubles)
-        with_media = [message async for message in self._with_media(owner_id, plain, referred, troubles)]
+        with_media = [message async for message in self._with_media(owner_id, plain, media, troubles)]
         return Grounded(_with_sources(with_media, sources, search.instructions if search else ""), sources, troubles)
 
     async def _referred(self, owner_id: UUID, message: Message, troubles: list[G4FError]) -> Sequence[FileInfo]:
@@ -152,18 +156,18 @@ class Grounding:
         return [replace(page, number=number) for number, page in enumerate(found.sources, after + 1)]
 
     async def _with_media(
-        self, owner_id: UUID, messages: Messages, referred: Sequence[Sequence[FileInfo]], troubles: list[G4FError]
+        self, owner_id: UUID, messages: Messages, media: Sequence[Sequence[FileInfo]], troubles: list[G4FError]
     ) -> AsyncIterator[Message]:
         left = MEDIA_LIMIT
-        for message, files in zip(messages, referred, strict=True):
-            media: list[ContentPart] = []
-            for file in (file for file in files if file.is_media):
+        for message, files in zip(messages, media, strict=True):
+            parts: list[ContentPart] = []
+            for file in files:
                 left -= file.size
                 if left < 0:
-                    troubles.append(UnreadableError(f"{file.name} was left out: a question takes {MEDIA_LIMIT >> 20} MiB of media."))
+                    troubles.append(_left_out(file, f"a question takes {MEDIA_LIMIT >> 20} MiB of media.", "heavy"))
                 else:
-                    media.append(_media_part(file, await self._bytes(owner_id, file.id)))
-            yield Message(**{**message, "content": [*_as_parts(message), *media]}) if media else message
+                    parts.append(_media_part(file, await self._bytes(owner_id, file.id)))
+            yield Message(**{**message, "content": [*_as_parts(message), *parts]}) if parts else message
 
     async def _bytes(self, owner_id: UUID, file_id: UUID) -> bytes:
         opened = await asyncio.to_thread(self._files.open, owner_id, file_id)
@@ -175,10 +179,15 @@ def _usable(file: FileInfo, troubles: list[G4FError]) -> bool:
         case "ready":
             return True
         case "unreadable":
-            troubles.append(UnreadableError(f"{file.name} was left out: {file.reason}"))
+            troubles.append(_left_out(file, file.reason or "nothing can be read from it.", file.reason_code))
         case _:
-            troubles.append(UnreadableError(f"{file.name} was left out: it is still being read. Ask again in a moment."))
+            troubles.append(_left_out(file, "it is still being read. Ask again in a moment.", "unread"))
     return False
+
+
+def _left_out(file: FileInfo, why: str, reason: str | None) -> UnreadableError:
+    values = {"name": file.name, "reason": reason, "about": file.reason_about}
+    return UnreadableError(f"{file.name} was left out: {why}", reason or "broken", values)
 
 
 def _media_part(file: FileInfo, data: bytes) -> ContentPart:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, cast, column, func, select, table, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, cast, column, func, select, table
 from sqlalchemy.dialects.postgresql import REGCONFIG
 
 from g4f.db.models import File, Passage
@@ -17,8 +16,8 @@ from g4f.db.storage import Storage, storable
 from g4f.errors import NotFoundError
 from g4f.retrieval.passages import Section, split
 from g4f.retrieval.ranking import Ranker, Statistics, distinct, fuse, runs
-from g4f.retrieval.vectors import nearest, pack
 from g4f.retrieval.words import Stems, terms
+from g4f.services.vectors import Vectors
 
 CANDIDATES = 300
 """Passages that are ranked at most: those with most of the question's rare terms."""
@@ -28,10 +27,6 @@ LAST_NUMBER = 2**31
 """A number that no passage has, and that every database can look for."""
 READ_TOGETHER = 100
 """Passages that one look at the database brings while a whole text is read."""
-
-
-Embed = Callable[[list[str]], Awaitable[list[list[float]]]]
-"""Ask a model of embeddings for the vectors of some texts, in their order."""
 
 
 class Found(NamedTuple):
@@ -74,11 +69,11 @@ _FULL_TEXT = table("full_text", column("rowid"), column("id"), column("terms")) 
 class Passages:
     """Find passages in files, each its owner's alone; a file in the trash is not searched and cannot be opened.
 
-    Every method raises UnavailableError when the storage is in trouble.
+    With ``vectors`` they are found by their meaning, too. Every method raises UnavailableError when the storage is in trouble.
     """
 
-    def __init__(self, storage: Callable[[], Storage], embed: Embed | None = None) -> None:
-        self._storage, self._embed = storage, embed
+    def __init__(self, storage: Callable[[], Storage], vectors: Vectors | None = None) -> None:
+        self._storage, self.vectors = storage, vectors
         self._stems = Stems()
 
     def rows(self, owner_id: UUID, file_id: UUID, sections: Iterable[Section]) -> Iterator[dict[str, Any]]:
@@ -87,10 +82,12 @@ class Passages:
             row = {"owner_id": owner_id, "file_id": file_id, "number": number, "page": passage.page, "start": passage.start}
             yield row | {"heading": storable(passage.heading), "text": storable(passage.text), "terms": passage.terms}
 
-    def search(self, owner_id: UUID, file_ids: Sequence[UUID], query: str, limit: int = 5, vector: bytes | None = None) -> list[Found]:
+    def search(
+        self, owner_id: UUID, file_ids: Sequence[UUID], query: str, limit: int = 5, vector: Sequence[float] | None = None
+    ) -> list[Found]:
         """Return the passages of these files that fit a question best, best first; none when they share no word with it.
 
-        Passages whose embedding is near to ``vector``, the packed one of the question, join; their score may be 0.
+        With ``vector``, that of the question, the order by words and the one by meaning become one; a score may be 0 then.
         """
         wanted = terms(query, self._stems)[:MOST_TERMS]
         with self._storage().read() as connection:
@@ -98,7 +95,7 @@ class Passages:
             holders = {term: _holders(connection, scope, term) for term in dict.fromkeys(wanted)}
             ranker = Ranker(wanted, Statistics(scope.passages, {term: len(ids) for term, ids in holders.items()}))
             candidates = ranker.rarest(holders, CANDIDATES)
-            near = nearest(vector, _embedded(connection, scope), CANDIDATES) if vector else []
+            near = self.vectors.near(connection, scope.within, vector, CANDIDATES) if self.vectors and vector else []
             held = _terms(connection, {*candidates, *near})
             there = [each for each in candidates if each in held]  # a file may be deleted while it is searched
             scores = {there[place]: score for place, score in ranker.rank([held[each] for each in there])}
@@ -108,16 +105,9 @@ class Passages:
         return [_found(rows[each], scores.get(each, 0.0)) for each in best if each in rows]
 
     async def find(self, owner_id: UUID, file_ids: Sequence[UUID], query: str, limit: int = 5) -> list[Found]:
-        """Search off the loop, by meaning too when there is a model of embeddings; raises what asking it raises."""
-        vector = pack((await self._embed([query]))[0]) if self._embed and query.strip() else None
+        """Search off the loop, by meaning too when there is a model of embeddings; raises ResponseError when that fails."""
+        vector = await self.vectors.of(query) if self.vectors and query.strip() else None
         return await asyncio.to_thread(self.search, owner_id, file_ids, query, limit, vector)
-
-    async def embed_file(self, owner_id: UUID, file_id: UUID) -> None:
-        """Give the passages of a file their embeddings, those that have none; raises what asking the model raises."""
-        while self._embed and (rows := await asyncio.to_thread(self._plain, owner_id, file_id)):
-            vectors = await self._embed([row.text for row in rows])
-            values = [{"key": row.id, "vector": pack(vector)} for row, vector in zip(rows, vectors, strict=True)]
-            await asyncio.to_thread(self._storage().write, partial(_keep_embeddings, values=values))
 
     def with_neighbours(self, owner_id: UUID, found: Sequence[Found], reach: int = 1) -> list[Found]:
         """Return what was found with the text before and after it; passages that meet become one, which stands for their best."""
@@ -135,6 +125,12 @@ class Passages:
             raise NotFoundError("This passage is not there any more; its file was deleted or read anew.")
         before, after = (rows[each].text if each in rows else "" for each in (number - 1, number + 1))
         return Surroundings(there.name, there.page, there.heading, before, there.text, after)
+
+    def with_text(self, owner_id: UUID, file_ids: Sequence[UUID]) -> set[UUID]:
+        """Return those of these files that have text."""
+        those = select(Passage.file_id).join(File, _THEIR_FILE).where(_readable(owner_id, file_ids)).distinct()
+        with self._storage().read() as connection:
+            return set(connection.scalars(those))
 
     def size(self, owner_id: UUID, file_ids: Sequence[UUID]) -> int:
         """Return how many characters the text of these files has."""
@@ -155,12 +151,6 @@ class Passages:
         while rows := self._after(owner_id, file_id, last):
             yield from (text for _, text in rows)
             last = rows[-1][0]
-
-    def _plain(self, owner_id: UUID, file_id: UUID) -> Sequence[Row[int, str]]:
-        """Return the first passages that have no embedding."""
-        first = select(Passage.id, Passage.text).join(File, _THEIR_FILE).where(_readable(owner_id, [file_id]), Passage.embedding.is_(None))
-        with self._storage().read() as connection:
-            return connection.execute(first.order_by(Passage.number).limit(READ_TOGETHER)).all()
 
     def _after(self, owner_id: UUID, file_id: UUID, number: int) -> Sequence[tuple[int, str]]:
         page = select(Passage.number, Passage.text).join(File, _THEIR_FILE).where(_readable(owner_id, [file_id]), Passage.number > number)
@@ -192,15 +182,6 @@ def _indexed(connection: Connection, scope: _Scope, term: str) -> Select[tuple[i
     else:
         key, holds = _FULL_TEXT.c.rowid, _FULL_TEXT.c.terms.op("MATCH")(f'"{term}"')
     return select(key).where(holds, key.between(scope.first_id, scope.last_id))
-
-
-def _keep_embeddings(connection: Connection, values: list[dict[str, Any]]) -> None:
-    connection.execute(update(Passage).where(Passage.id == bindparam("key")).values(embedding=bindparam("vector")), values)
-
-
-def _embedded(connection: Connection, scope: _Scope) -> Iterator[tuple[int, bytes]]:
-    rows = connection.execute(select(Passage.id, Passage.embedding).where(scope.within, Passage.embedding.is_not(None)))
-    return ((row.id, row.embedding) for row in rows.yield_per(READ_TOGETHER))
 
 
 def _terms(connection: Connection, ids: Collection[int]) -> dict[int, list[str]]:

@@ -18,6 +18,8 @@ from g4f.speech import Format, Voice, proxy_of
 VOICES = ("alloy", "ash", "ballad", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer", "verse")
 """https://platform.openai.com/docs/guides/text-to-speech"""
 MAX_TRANSCRIPT = 4 * 1024 * 1024
+LISTENING_SECONDS = 1800.0
+"""How long a server may say nothing while it listens; some take as long as the recording."""
 
 
 class OpenaiSpeech:
@@ -48,7 +50,7 @@ class OpenaiSpeech:
         """Return the words of a recording."""
         fields = {"model": self._server.transcription_model, "response_format": "json", "language": language}
         body, kind = _form({name: value for name, value in fields.items() if value}, audio, filename)
-        session = self._session()
+        session = self._session(LISTENING_SECONDS)
         async with session, session.post(self._url("transcriptions"), data=body, headers={"Content-Type": kind}) as response:
             await raise_for_status(response)
             match await response.json():
@@ -57,9 +59,9 @@ class OpenaiSpeech:
                 case _:
                     raise ResponseError(f"{response.host} answered without the words of the recording.")
 
-    def _session(self) -> StreamSession:
+    def _session(self, patience: float = Timeouts.first_byte) -> StreamSession:
         key, proxy = self._server.api_key.reveal(), self._server.proxy.reveal() or proxy_of(self._settings)
-        timeouts = Timeouts(connect=self._settings.connect_timeout)
+        timeouts = Timeouts(connect=self._settings.connect_timeout, first_byte=patience)
         return StreamSession({"Authorization": f"Bearer {key}"} if key else {}, proxy=proxy, timeouts=timeouts)
 
     def _url(self, what: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -133,18 +132,6 @@ def test_neighbours_apart_stay_apart_in_the_order_found(storage: Storage, passag
     around = {1: "Part zero. Part one. ", 7: "Part five. Part six. "}
     assert [one.text for one in passages.with_neighbours(owner_id, found)] == [around[one.number] for one in found]
     assert len(found) == 2
-
-
-def test_a_passage_is_found_by_its_meaning_when_a_model_tells_it(storage: Storage, owner_id: UUID) -> None:
-    async def embed(texts: list[str]) -> list[list[float]]:
-        return [[1.0, 0.1] if "car" in text or "vehicle" in text else [0.1, 1.0] for text in texts]
-
-    passages = Passages(lambda: storage, embed)
-    file_id = add(storage, owner_id, Part("A red kite. ", 1), Part("A blue car.", 2))
-    assert asyncio.run(passages.find(owner_id, [file_id], "vehicle")) == []
-    asyncio.run(passages.embed_file(owner_id, file_id))
-    assert asyncio.run(passages.find(owner_id, [file_id], "vehicle"))[0].text == "A blue car."
-    assert passages.search(owner_id, [file_id], "vehicle") == []
 
 
 def test_the_same_passage_is_found_once(storage: Storage, passages: Passages, owner_id: UUID) -> None:

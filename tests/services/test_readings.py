@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,29 +20,33 @@ from g4f.db.objects import Objects
 from g4f.db.session import Database
 from g4f.db.storage import Storage
 from g4f.db.writer import Writer
+from g4f.reading.pieces import Section
 from g4f.reading.readers import Readers
 from g4f.services.files import FileInfo, Files
+from g4f.services.jobs import claim, finish, renew
 from g4f.services.passages import Passages
-from g4f.services.readings import TRIES, Readings
+from g4f.services.readings import TRIES, Listen, Readings
 from g4f.services.uploads import Uploads
 from tests.databases import database_url
 from tests.pictures import picture
+from tests.stores import store_settings
 
 TEXT = b"The capital of Zanzor is Quillon."
 
 
 class Desk:
-    """The services that reading needs, on one storage."""
+    """The services that reading needs, on one storage; with ``listen`` recordings are written down."""
 
-    def __init__(self, storage: Storage, data_dir: Path) -> None:
-        settings = Settings(data_dir=str(data_dir))
+    def __init__(self, storage: Storage, data_dir: Path, listen: Listen | None = None) -> None:
+        settings = Settings.load({"data_dir": str(data_dir), **store_settings(data_dir)}, {})
         objects = Objects(settings)
         self.storage, self.files = storage, Files(lambda: storage, objects, settings)
-        self.uploads, self.passages = Uploads(lambda: storage, objects, settings), Passages(lambda: storage)
+        self.uploads = Uploads(lambda: storage, objects, settings, heard=listen is not None)
+        self.passages, self._listen = Passages(lambda: storage), listen
 
     def readings(self) -> Readings:
         """Return the reading of one process."""
-        return Readings(lambda: self.storage, self.files, self.uploads, self.passages, Readers())
+        return Readings(lambda: self.storage, self.files, self.uploads, self.passages, Readers(), self._listen)
 
     async def add(self, owner_id: UUID, name: str = "a.txt", data: bytes = TEXT) -> UUID:
         """Upload a file, which nobody reads yet."""
@@ -139,18 +144,13 @@ def test_a_file_that_takes_the_server_with_it_is_given_up(desk: Desk, owner_id: 
 
 
 def test_who_lost_the_lease_writes_nothing(desk: Desk, owner_id: UUID) -> None:
-    async def read() -> UUID:
-        file_id = await desk.add(owner_id, "long.txt", TEXT * 100_000)
-        slow = desk.readings()
-        slow.wake()
-        while desk.row(file_id).state != "reading":  # noqa: ASYNC110  the row is all that tells
-            await asyncio.sleep(0.005)
-        desk.change(file_id, lease_until=now() + 1_000_000)  # somebody else has it
-        await asyncio.sleep(3)
-        await slow.stop()
-        return file_id
-
-    file_id = asyncio.run(read())
+    file_id = asyncio.run(desk.add(owner_id))
+    job = desk.storage.write(claim)
+    assert job is not None
+    rows = list(desk.passages.rows(owner_id, file_id, [Section("Late.")]))
+    desk.change(file_id, lease_until=job.lease_until + 1)  # somebody else has it
+    desk.storage.write(partial(finish, job=job, rows=rows, state="ready"))
+    assert desk.storage.write(partial(renew, job=job)) is None
     assert desk.row(file_id).state == "reading"
     with desk.storage.read() as connection:
         assert connection.scalar(select(func.count()).where(Passage.file_id == file_id)) == 0
