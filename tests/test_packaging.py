@@ -85,6 +85,11 @@ def test_the_wheel_holds_the_page_and_everything_it_loads(wheel: zipfile.ZipFile
     assert {f"g4f/gui/client/{path}" for path in loaded} <= set(wheel.namelist())
 
 
+def test_the_wheel_holds_the_tables_of_tokens(wheel: zipfile.ZipFile) -> None:
+    tables = {f"g4f/tokens/tables/{name}" for name in ("cl100k_base", "o200k_base")}
+    assert tables <= set(wheel.namelist())
+
+
 def test_the_wheel_holds_no_sources_of_the_page(wheel: zipfile.ZipFile) -> None:
     assert [name for name in wheel.namelist() if name.startswith("g4f/gui/client/") and not name.startswith("g4f/gui/client/dist/")] == []
 
@@ -108,7 +113,7 @@ def test_the_wheel_names_itself_and_its_command(wheel: zipfile.ZipFile) -> None:
 
 
 def test_every_distribution_we_import_is_declared() -> None:
-    assert imported("g4f", "migrations") - declared("RUN", "EDGE", "SPEECH") == set()
+    assert imported("g4f", "migrations") - declared("RUN", "EDGE", "EMBEDDINGS", "SPEECH") == set()
     assert imported("tests", "benchmarks", "scripts") - declared("RUN", "SPEECH", "TEST") == set()
 
 
@@ -129,7 +134,7 @@ def test_an_archive_carries_the_page_so_that_its_wheel_needs_no_registry(sources
     unpacked = next(tmp_path.iterdir())
     built = build(unpacked)
     assert built.returncode == 0, built.stderr
-    assert "g4f/gui/client/dist/index.html" in wheel_of(unpacked).namelist()
+    assert {"g4f/gui/client/dist/index.html", "g4f/tokens/tables/o200k_base"} <= set(wheel_of(unpacked).namelist())
 
 
 def test_an_unreachable_registry_stops_the_build_with_a_sentence(tmp_path: Path) -> None:

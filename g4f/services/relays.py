@@ -10,6 +10,7 @@ from g4f.db.writer import Writer
 from g4f.errors import ConfigError, UnavailableError
 from g4f.providers.base_provider import Batch
 from g4f.providers.wire import Wire
+from g4f.services.estimates import ROUGH, Estimates
 from g4f.services.metrics import Metrics
 from g4f.services.prices import NO_PRICES, Prices
 from g4f.services.tally import Asked, Tally
@@ -18,8 +19,8 @@ from g4f.services.tally import Asked, Tally
 class Relays:
     """Hand answers on to their readers and keep what they cost."""
 
-    def __init__(self, writer: Callable[[], Writer], metrics: Metrics, prices: Prices = NO_PRICES) -> None:
-        self._writer, self._metrics, self._prices = writer, metrics, prices
+    def __init__(self, writer: Callable[[], Writer], metrics: Metrics, prices: Prices = NO_PRICES, estimates: Estimates = ROUGH) -> None:
+        self._writer, self._metrics, self._prices, self._estimates = writer, metrics, prices, estimates
         self._tasks: set[asyncio.Task[object]] = set()
         self._interrupted = False
 
@@ -53,6 +54,7 @@ class Relays:
                     last += chunks
                 elif chunks:
                     yield chunks
+            await self._estimates.complete(tally)
             yield tally.ending(*last)
         except asyncio.CancelledError:
             if not self._interrupted:
@@ -69,11 +71,13 @@ class Relays:
             failure = tally.fail(error)
             if raise_first and not tally.said:
                 raise
+            await self._estimates.complete(tally)
             yield tally.ending(*last, *failure)
         finally:
             self._metrics.streams.dec()
             try:
                 await aio.close(answer)
+                await self._estimates.complete(tally)  # of an answer that its reader left
             finally:
                 self._keep(tally)
                 self._tasks.discard(task)

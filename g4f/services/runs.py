@@ -19,6 +19,7 @@ from g4f.errors import RefusalError, UnavailableError, ValidationError
 from g4f.providers.base_provider import Batch
 from g4f.providers.chunks import text_of
 from g4f.providers.wire import ParametersChunk, Wire
+from g4f.services.estimates import ROUGH, Estimates
 from g4f.services.event_log import End, EventLog
 from g4f.services.follow import RunInfo, asked_to_stop, follow, read, read_run
 from g4f.services.history import Fitted
@@ -41,8 +42,15 @@ class Runs:
     It can be followed from any of its events, at any time, in any process of the same database.
     """
 
-    def __init__(self, storage: Callable[[], Storage], metrics: Metrics, lease_seconds: float = 15, prices: Prices = NO_PRICES) -> None:
-        self._storage, self._metrics, self._prices = storage, metrics, prices
+    def __init__(
+        self,
+        storage: Callable[[], Storage],
+        metrics: Metrics,
+        lease_seconds: float = 15,
+        prices: Prices = NO_PRICES,
+        estimates: Estimates = ROUGH,
+    ) -> None:
+        self._storage, self._metrics, self._prices, self._estimates = storage, metrics, prices, estimates
         self._lease = Lease(lease_seconds, prices)
         self._log = EventLog(lambda: storage().writer, self._lease.check)
         self._live: dict[UUID, Live] = {}
@@ -76,7 +84,8 @@ class Runs:
         worker_id, begun = await self._begin(question)
         if not begun.known:
             # Of the whole chat, which whoever asked did not have.
-            asked = replace(asked, prompt_characters=characters_of(begun.fitted.messages), message_id=str(begun.message_id))
+            messages = begun.fitted.messages
+            asked = replace(asked, messages=messages, prompt_characters=characters_of(messages), message_id=str(begun.message_id))
             self._carry_on(begun, Live(begun.run_id, asked.owner_id, worker_id), asked, answer(begun))
         return begun
 
@@ -209,6 +218,7 @@ class Runs:
         live.finish()
         self._metrics.streams.dec()
         self._metrics.count_attempts(tally.attempts)
+        await self._estimates.complete(tally)
         ending = tally.ending(*last)
         end = End(live.owner_id, live.run_id, message_id, tally.state, storable("".join(texts)), tally.attempt_rows(live.run_id))
         stored = self._log.end(live, ending, end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Literal
@@ -31,11 +32,10 @@ from g4f.providers.response import (
     known_reason,
 )
 from g4f.providers.wire import DEBUG_CHUNKS, ContentChunk, Ending, Finish, FinishChunk, UsageChunk, Wire
+from g4f.services.attempt import LONG_PIECE, PIECES, Attempt, Estimate
 from g4f.services.prices import NO_PRICES, Counts, Prices
+from g4f.tokens import by_characters
 from g4f.typing import Messages
-
-CHARACTERS_PER_TOKEN = 4
-"""The estimate for answers whose provider does not count; always labelled as one."""
 
 MAX_TOKENS = 2**53
 """The largest count that is believed, and that every database and page can hold."""
@@ -46,7 +46,7 @@ class Asked:
     """What was asked for: by whom, of which model, with how many characters of prompt.
 
     ``run_id`` is the run's where it is made here, for a relayed answer; ``message_id`` is the name a client knows the answer by;
-    ``max_tokens`` is how long it may be.
+    ``max_tokens`` is how long it may be; ``messages`` are the prompt, where it is at hand.
     """
 
     owner_id: UUID
@@ -58,35 +58,23 @@ class Asked:
     message_id: str | None = None
     max_tokens: int | None = None
     run_id: UUID = field(default_factory=uuid7)
+    messages: Messages = field(default_factory=list, repr=False)
 
 
 def characters_of(messages: Messages) -> int:
     """Return how many characters of text messages hold."""
-    return sum(len(text) for message in messages if isinstance(text := message.get("content"), str))
+    return sum(map(len, texts_of(messages)))
 
 
-@dataclass(slots=True)
-class Attempt:
-    """One call of one provider, as it goes."""
-
-    provider: str
-    model: str
-    started_at: int
-    first_token_at: int | None = None
-    finished_at: int | None = None
-    error: str | None = None
-    outcome: str = "running"
-    characters: int = 0
-    images: int = 0
-    usage: Usage | None = None
-    used: dict[str, Any] | None = None
-    """What its entry says, once that is asked for."""
-    announced: bool = True
-
-    @property
-    def made(self) -> bool:
-        """Say whether a provider was called at all: a run may end while it waits in line, or be refused there."""
-        return self.announced or self.outcome == "done" or self.first_token_at is not None or self.usage is not None
+def texts_of(messages: Messages) -> Iterator[str]:
+    """Yield the texts of messages, those of messages in parts too."""
+    for message in messages:
+        match message.get("content"):
+            case str(text):
+                yield text
+            case [*parts]:
+                said = (part if isinstance(part, str) else part.get("text") for part in parts)
+                yield from (text for text in said if isinstance(text, str))
 
 
 @dataclass(slots=True)
@@ -107,11 +95,15 @@ class Tally:
     def take(self, batch: Batch) -> list[Wire]:
         """Return the chunks to show for a batch, neighbouring texts in one; what ends a stream is held back for ``ending``."""
         if len(batch) == 1 and batch[0].__class__ is str:  # most batches by far; the rest would be paid for once a token
-            return [self._say(batch[0])]
+            self.said = True
+            self._count(text := batch[0])
+            return [ContentChunk(text)]
         chunks: list[Wire] = []
         for kind, items in groupby(batch, type):
             if kind is str:
-                chunks.append(self._say("".join(items)))  # type: ignore[arg-type]  # texts, as just seen
+                self.said = True
+                self._count(text := "".join(items))  # type: ignore[arg-type]  # texts, as just seen
+                chunks.append(ContentChunk(text))
             else:
                 chunks += filter(None, map(self._note, items))
         return chunks
@@ -139,6 +131,10 @@ class Tally:
         told = self._usage(last) | ({} if cost["cost_micros"] is None else {name: cost[name] for name in ("cost_micros", "currency")})
         usage = UsageChunk(told, last.model or None, last.provider or None)
         return Ending([*before, FinishChunk(Finish(known_reason(self.reason))), usage])
+
+    def uncounted(self) -> list[Attempt]:
+        """Return the attempts with an answer whose tokens nobody counted yet."""
+        return [attempt for attempt in self.attempts if not attempt.counted and attempt.estimate is None and attempt.characters]
 
     def rows(self) -> list[Row]:
         """Return the rows that are kept of a relayed run: the run, its attempts and a usage entry for each."""
@@ -192,11 +188,6 @@ class Tally:
             "price_source": price.source if price and known else None,
         }  # fmt: skip
 
-    def _say(self, text: str) -> ContentChunk:
-        self.said = True
-        self._count(len(text))
-        return ContentChunk(text)
-
     def _note(self, item: str | Response) -> Wire | None:
         match item:
             case Usage():
@@ -215,12 +206,12 @@ class Tally:
             case RawResponse():
                 return self._note_raw(item.get_dict())
             case ImagePreview():
-                self._count(0)
+                self._count("")
             case ImageResponse():
-                self._count(0)  # what pictures are written as says nothing of tokens
+                self._count("")  # what pictures are written as says nothing of tokens
                 self.attempts[-1].images += len(item.get_list())
             case _ if is_content(item):
-                self._count(len(str(item)) or len(getattr(item, "token", None) or ""))
+                self._count(str(item) or getattr(item, "token", None) or "")
         chunk = to_chunk(item, self._last().provider if isinstance(item, BaseConversation) else "")
         return None if isinstance(chunk, DEBUG_CHUNKS) and not self.asked.debug_mode else chunk
 
@@ -237,7 +228,7 @@ class Tally:
                 self.reason, self.state = "error", "failed"
                 self._close("failed")
             case {"type": "content", "content": str(text)}:
-                self._count(len(text))
+                self._count(text)
             case {"type": "request" | "response" | "headers" | "log"} if not self.asked.debug_mode:
                 return None
         return chunk
@@ -259,11 +250,14 @@ class Tally:
             self.attempts.append(Attempt(self.asked.provider, self.asked.model, self.started_at, announced=False))
         return self.attempts[-1]
 
-    def _count(self, characters: int) -> None:
+    def _count(self, text: str) -> None:
         attempt = self.attempts[-1] if self.attempts else self._last()
         if attempt.first_token_at is None:
             attempt.first_token_at = now()
-        attempt.characters += characters
+        pieces = attempt.pieces
+        pieces.append(text)
+        if len(pieces) > PIECES or len(text) > LONG_PIECE:
+            attempt.join()
 
     def _close(self, outcome: str, error: Exception | None = None) -> None:
         attempt = self._last()
@@ -272,13 +266,21 @@ class Tally:
             attempt.error = type(error).__name__ if error else None
 
     def _usage(self, attempt: Attempt) -> dict[str, Any]:
-        """Return the provider's own counts, or an estimate that says it is one."""
-        if attempt.usage is not None and attempt.usage.total_tokens is not None:
+        """Return the provider's own counts, or an estimate that says it is one and by what."""
+        if attempt.usage is not None and attempt.counted:
             return {"prompt_tokens": 0, "completion_tokens": 0, **attempt.usage.get_dict()}
-        shown = attempt.characters > 0 or attempt.outcome == "done"
-        prompt = -(-self.asked.prompt_characters // CHARACTERS_PER_TOKEN) if shown else 0
-        completion = -(-attempt.characters // CHARACTERS_PER_TOKEN)
-        return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion, "estimated": True}
+        prompt, completion, by = attempt.estimate or self._rough(attempt)
+        total = prompt + completion
+        return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total, "estimated": True, "estimated_by": by}
+
+    def _rough(self, attempt: Attempt) -> Estimate:
+        prompt = by_characters(self.asked.prompt_characters) if _answered(attempt) else 0
+        return Estimate(prompt, by_characters(attempt.characters), "characters")
+
+
+def _answered(attempt: Attempt) -> bool:
+    """Return whether an attempt came far enough to have used the prompt."""
+    return attempt.characters > 0 or attempt.outcome == "done"
 
 
 def _table(kind: type[Base]) -> Table:
