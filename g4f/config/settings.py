@@ -80,6 +80,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     upload_hours: Annotated[float, Meta(gt=0, description="Hours after which an upload that did not go on is dropped.")] = 24.0
     quota: Annotated[int, Meta(ge=0, description="Bytes that the files of one owner may take together, 0 for no limit.")] = 20 * 1024 * MIB
     trash_days: Annotated[float, Meta(ge=0, description="Days for which a deleted file can be restored.")] = 30.0
+    draft_hours: Annotated[
+        float, Meta(ge=1, description="Hours after which a file of a message that was never sent goes to the trash.")
+    ] = 24.0
     s3_bucket: Annotated[str, Meta(description="Bucket of an S3 server that keeps the files; empty keeps them in the data folder.")] = ""
     s3_endpoint: Annotated[str, Meta(pattern=r"^(https?://\S+)?$", description="Address of the S3 server; empty is Amazon's.")] = ""
     s3_region: Annotated[str, Meta(description="Region of the bucket.")] = "us-east-1"
@@ -103,13 +106,18 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     speech_engine: Annotated[str, Meta(description="Engine that reads aloud when none is named; empty takes the first that can.")] = ""
     speech_limit: Annotated[Bytes, Meta(description="Longest text that is read aloud at once, in bytes.")] = 100_000
     speech_timeout: Annotated[Seconds, Meta(description="Longest wait for the sound of one sentence, in seconds.")] = 30.0
-    speech_cache_limit: Annotated[Bytes, Meta(description="Sound of sentences kept in memory to be heard again, in bytes.")] = 64 * MIB
+    speech_cache_limit: Annotated[
+        int, Meta(ge=0, description="Bytes of sound kept for each owner to be heard again, 0 to keep none; it gives way to files.")
+    ] = 256 * MIB
     transcription_limit: Annotated[Bytes, Meta(description="Longest recording that is written down, in bytes.")] = 25 * MIB
     prices: Annotated[dict[str, ModelPrice], Meta(description="Prices by model; see below.")] = {}
     budgets: Annotated[tuple[Budget, ...], Meta(description="Budgets; see below.")] = ()
     reserved_tokens: Annotated[
         int, Meta(ge=1, description="Tokens of an answer held back of a budget while it is written, if the request has no `max_tokens`.")
     ] = 4096
+    count_tokens: Annotated[
+        bool, Meta(description="Count tokens that a provider does not report by OpenAI's tables, in a process that ends when idle.")
+    ] = True
     runs_at_once: Annotated[int, Meta(ge=0, description="Most answers at once for one person, 0 for no limit; others wait in line.")] = 0
     runs_at_once_in_all: Annotated[int, Meta(ge=0, description="Most answers at once for all people, 0 for no limit; they take turns.")] = 0
     runs_a_minute: Annotated[int, Meta(ge=0, description="Most answers that one person may ask for in a minute, 0 for no limit.")] = 0

@@ -53,7 +53,7 @@ class EmbeddingServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The server that turns passages into vectors through OpenAI's embeddings API; without one files are searched by words alone."""
 
     base_url: Annotated[str, Meta(pattern=r"^https?://[^\s@]+$", description="Address up to and including /v1.")]
-    model: Annotated[str, Meta(description="Model of embeddings; when it changes, files have to be uploaded anew.")]
+    model: Annotated[str, Meta(description="Model of embeddings; when it changes, all vectors are made anew.")]
     api_key: Annotated[Secret, Meta(description="Key sent with each request; empty for none.")] = Secret()
 
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from g4f.errors.root import G4FError
 
 
 class RefusalError(G4FError):
-    """Refuse a request before anything of it is done; ``param`` names the part that is wrong."""
+    """Refuse a request before anything of it is done; ``param`` names the part that is wrong.
+
+    ``values`` are those in the message, by name, for who says it in another language.
+    """
 
     status = 400
     code = "bad_request"
 
-    def __init__(self, message: str, param: str | None = None, headers: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, message: str, param: str | None = None, headers: Sequence[tuple[str, str]] = (), values: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.param = param
         self.headers = tuple(headers)
+        self.values = dict(values or {})
 
 
 class MalformedRequestError(RefusalError):
@@ -106,8 +113,8 @@ class UnreadableError(RefusalError):
 
     status, code = 422, "unreadable_file"
 
-    def __init__(self, message: str, reason: str = "broken") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, reason: str = "broken", values: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message, values=values)
         self.reason = reason
 
 

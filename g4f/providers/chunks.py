@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from msgspec import UNSET
 
-from g4f.errors import G4FError, MissingAuthError
+from g4f.errors import G4FError, MissingAuthError, RefusalError
 from g4f.providers.response import (
     AttemptFailed,
     AudioResponse,
@@ -94,7 +94,7 @@ def to_chunk(response: str | Response, provider: str = "") -> Wire | None:
         case ToolCalls():
             return ToolCallsChunk(list(response.list))
         case AttemptFailed(error) | Notice(error):
-            return MessageChunk(error_text(error), type(error).__name__)
+            return _message_chunk(error)
         case Usage():
             return UsageChunk(response.get_dict(), provider=provider or None)
         case BaseConversation():
@@ -144,7 +144,17 @@ def error_chunk(error: Exception, request_id: str) -> ErrorChunk | AuthChunk:
     name, code = type(error).__name__, error.code if isinstance(error, G4FError) else "internal_error"
     if isinstance(error, MissingAuthError):
         return AuthChunk(name, name, error_text(error), code, request_id)
-    return ErrorChunk(name, error_text(error), code, request_id)
+    return ErrorChunk(name, error_text(error), code, request_id, _values(error) or UNSET)
+
+
+def _message_chunk(error: Exception) -> MessageChunk:
+    if (values := _values(error)) and isinstance(error, G4FError):
+        return MessageChunk(error_text(error), type(error).__name__, error.code, values)
+    return MessageChunk(error_text(error), type(error).__name__)
+
+
+def _values(error: Exception) -> dict[str, Any]:
+    return error.values if isinstance(error, RefusalError) else {}
 
 
 def is_plain(chunk: Wire) -> TypeGuard[ContentChunk]:

@@ -78,7 +78,7 @@ class FinishChunk(_Chunk, frozen=True, tag="finish"):
 
 
 class UsageChunk(_Chunk, frozen=True, tag="usage"):
-    """Count the tokens of the answer; ``estimated`` inside says that the provider did not."""
+    """Count the tokens of the answer; ``estimated`` inside says that the provider did not, and ``estimated_by`` how we did."""
 
     usage: dict[str, Any]
     model: str | None = None
@@ -187,19 +187,25 @@ class LogChunk(_Chunk, frozen=True, tag="log"):
 
 
 class MessageChunk(_Chunk, frozen=True, tag="message"):
-    """Say what went wrong without ending the answer; ``error`` is the error's name."""
+    """Say what went wrong without ending the answer; ``error`` is the error's name.
+
+    ``code`` and ``values`` are what the message says, for who says it in another language.
+    """
 
     message: str
     error: str
+    code: str | UnsetType = UNSET
+    values: dict[str, Any] | UnsetType = UNSET
 
 
 class ErrorChunk(_Chunk, frozen=True, tag="error"):
-    """Say what ended the answer; ``error`` is the error's name."""
+    """Say what ended the answer; ``error`` is the error's name, and ``values`` are those in the message."""
 
     error: str
     message: str
     code: str
     request_id: str
+    values: dict[str, Any] | UnsetType = UNSET
 
 
 class AuthChunk(_Chunk, frozen=True, tag="auth"):

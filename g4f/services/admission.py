@@ -44,9 +44,9 @@ class Admission:
         turn = self._turns.enter(asked.owner_id)
         try:
             async for place in turn.places():
-                yield [_message(f"Number {place} in line; the answer begins by itself.", "InLine")]
+                yield [_message(f"Number {place} in line; the answer begins by itself.", "InLine", "in_line", place=place)]
             for warning in await self._budgets.reserve(asked):
-                yield [_message(warning, "BudgetWarning")]
+                yield [_message(warning.message, "BudgetWarning", "budget_warning", **warning.values)]
             async for batch in answer:
                 yield batch
         finally:
@@ -54,5 +54,5 @@ class Admission:
             await aio.close(answer)
 
 
-def _message(words: str, kind: str) -> RawResponse:
-    return RawResponse(type="message", message=words, error=kind)
+def _message(words: str, kind: str, code: str, **values: object) -> RawResponse:
+    return RawResponse(type="message", message=words, error=kind, code=code, values=values)

@@ -11,9 +11,10 @@ import asyncio
 import math
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, select
 
 from g4f.config import Budget, Settings
@@ -22,7 +23,8 @@ from g4f.db.storage import Storage
 from g4f.errors import BudgetSpentError
 from g4f.services.ledger_days import DAY_MS, alone, last_closed_day
 from g4f.services.prices import Counts, Price, Prices
-from g4f.services.tally import CHARACTERS_PER_TOKEN, Asked
+from g4f.services.tally import Asked
+from g4f.tokens import by_characters
 
 
 class Period(NamedTuple):
@@ -38,6 +40,43 @@ class Period(NamedTuple):
         first = today if budget.period == "day" else today.replace(day=1)
         end = first + timedelta(days=1) if budget.period == "day" else (first + timedelta(days=32)).replace(day=1)
         return cls(int(first.timestamp() * 1000) // DAY_MS, end)
+
+
+class BudgetState(Struct, frozen=True):
+    """Be what is left of a budget: ``spent`` and ``reserved``, for answers that are being written, of ``limit``.
+
+    All three are tokens, or millionths of ``currency`` where there is one. It begins anew at ``ends_at``. ``warned`` says that the
+    share is reached from which on people are warned.
+    """
+
+    scope: Literal["owner", "model"]
+    period: Literal["day", "month"]
+    model: str
+    currency: str | None
+    limit: int
+    spent: int
+    reserved: int
+    warned: bool
+    ends_at: Moment
+
+
+class Warned(NamedTuple):
+    """Be what the reader of an answer should know of a budget, in words and in values."""
+
+    message: str
+    values: dict[str, Any]
+
+
+class Amount(NamedTuple):
+    """Be how much of a budget is used, and how much is held back."""
+
+    spent: int
+    held: int
+
+    @property
+    def whole(self) -> int:
+        """Return both together."""
+        return self.spent + self.held
 
 
 class Budgets:
@@ -57,12 +96,20 @@ class Budgets:
         """Return the budgets that an answer counts in; one of no named model may be of any."""
         return [budget for budget in self._budgets if not budget.model or asked.model in ("", budget.model)]
 
+    def states(self, owner_id: UUID) -> list[BudgetState]:
+        """Return what is left of each budget that counts for somebody; raises UnavailableError."""
+        if not self._budgets:
+            return []
+        moment = now()
+        with self._storage().read() as connection:
+            return [_state(budget, used(connection, budget, owner_id, moment), moment) for budget in self._budgets]
+
     async def check(self, asked: Asked) -> None:
         """Raise BudgetSpentError when nothing is left for an answer; nothing is held back."""
         if budgets := self.applying(asked):
             await asyncio.to_thread(self._check, budgets, asked)
 
-    async def reserve(self, asked: Asked) -> list[str]:
+    async def reserve(self, asked: Asked) -> list[Warned]:
         """Hold back what an answer may use, and return what its reader should be warned of; raises BudgetSpentError."""
         if not (budgets := self.applying(asked)):
             return []
@@ -77,7 +124,7 @@ class Budgets:
             list(_looked_at(connection, budgets, asked.owner_id))
 
     def _row(self, asked: Asked, price: Price | None) -> dict[str, Any]:
-        prompt = -(-asked.prompt_characters // CHARACTERS_PER_TOKEN)
+        prompt = by_characters(asked.prompt_characters)
         completion = asked.max_tokens or self._reserved_tokens
         cost = price.cost_micros(Counts(prompt, completion)) if price else None
         return {
@@ -86,16 +133,16 @@ class Budgets:
         }  # fmt: skip
 
 
-def used(connection: Connection, budget: Budget, owner_id: UUID, moment: Moment) -> int:
+def used(connection: Connection, budget: Budget, owner_id: UUID, moment: Moment) -> Amount:
     """Return how much of a budget is used and held back now: one statement, which sees each answer on one side only."""
     first, closed = Period.of(budget, moment).first_day, last_closed_day(connection)
     since = max(first, closed + 1) * DAY_MS
     amounts = [_of_days(budget, owner_id, first, closed), _of_entries(budget, owner_id, since), _held(budget, owner_id)]
     days, entries, held = connection.execute(select(*(amount.scalar_subquery() for amount in amounts))).one()
-    return int(days or 0) + int(entries or 0) + int(held or 0)
+    return Amount(int(days or 0) + int(entries or 0), int(held or 0))
 
 
-def _reserve(connection: Connection, budgets: Sequence[Budget], row: dict[str, Any]) -> list[str]:
+def _reserve(connection: Connection, budgets: Sequence[Budget], row: dict[str, Any]) -> list[Warned]:
     alone(connection)
     connection.execute(delete(Reservation).where(~_is_open()))
     warnings = [warning for warning in _looked_at(connection, budgets, row["owner_id"]) if warning]
@@ -103,14 +150,27 @@ def _reserve(connection: Connection, budgets: Sequence[Budget], row: dict[str, A
     return warnings
 
 
-def _looked_at(connection: Connection, budgets: Sequence[Budget], owner_id: UUID) -> Iterator[str | None]:
+def _looked_at(connection: Connection, budgets: Sequence[Budget], owner_id: UUID) -> Iterator[Warned | None]:
     """Yield a warning or None for each budget; raises BudgetSpentError for one that is spent."""
     moment = now()
     for budget in budgets:
-        amount, limit = used(connection, budget, owner_id, moment), budget.tokens or budget.cost_micros or 0
+        amount, limit = used(connection, budget, owner_id, moment).whole, _limit(budget)
         if amount >= limit:
             raise _spent(budget, moment)
         yield _warning(budget, amount / limit, moment) if amount >= budget.warn * limit else None
+
+
+def _state(budget: Budget, amount: Amount, moment: Moment) -> BudgetState:
+    named = (budget.scope, budget.period, budget.model, None if budget.tokens else budget.currency, _limit(budget))
+    return BudgetState(*named, amount.spent, amount.held, amount.whole >= budget.warn * _limit(budget), _end(budget, moment))
+
+
+def _limit(budget: Budget) -> int:
+    return budget.tokens or budget.cost_micros or 0
+
+
+def _end(budget: Budget, moment: Moment) -> Moment:
+    return int(Period.of(budget, moment).end.timestamp() * 1000)
 
 
 def _of_days(budget: Budget, owner_id: UUID, first: int, closed: int) -> Select[Any]:
@@ -148,12 +208,20 @@ def _is_open() -> ColumnElement[bool]:
 
 
 def _spent(budget: Budget, moment: Moment) -> BudgetSpentError:
-    seconds = max(1, math.ceil(Period.of(budget, moment).end.timestamp() - moment / 1000))
-    return BudgetSpentError(f"{_name(budget)} is spent. {_anew(budget, moment)}", headers=[("Retry-After", str(seconds))])
+    seconds = max(1, math.ceil((_end(budget, moment) - moment) / 1000))
+    message = f"{_name(budget)} is spent. {_anew(budget, moment)}"
+    return BudgetSpentError(message, headers=[("Retry-After", str(seconds))], values=_values(budget, moment))
 
 
-def _warning(budget: Budget, share: float, moment: Moment) -> str:
-    return f"{share:.0%} of it is used: {_name(budget)}. {_anew(budget, moment)}"
+def _warning(budget: Budget, share: float, moment: Moment) -> Warned:
+    message = f"{share:.0%} of it is used: {_name(budget)}. {_anew(budget, moment)}"
+    return Warned(message, {**_values(budget, moment), "percent": round(100 * share)})
+
+
+def _values(budget: Budget, moment: Moment) -> dict[str, Any]:
+    currency = None if budget.tokens else budget.currency
+    named = {"period": budget.period, "model": budget.model, "limit": _limit(budget), "currency": currency}
+    return {**named, "ends_at": _end(budget, moment)}
 
 
 def _name(budget: Budget) -> str:

@@ -1,7 +1,8 @@
 """Cleaning: what nobody can want any more goes, step by step, and each step may be cut and done again.
 
-A file whose time in the trash is over loses its row; a blob that no file needs, or that never arrived, is gone; the object
-of a blob that is gone is deleted, and then its row. Whatever else lies in the store is nobody's.
+A draft that was never sent goes to the trash. A file whose time there is over loses its row; a blob that neither a file nor a
+sound needs, or that never arrived, is gone; the object of a blob that is gone is deleted, and then its row. Whatever else lies
+in the store is nobody's.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from g4f.config import Settings
 from g4f.db.models import Blob, Bucket, File, Moment, Upload, now
 from g4f.db.objects import Objects, Stored, blob_of, is_piece
 from g4f.db.storage import Storage
+from g4f.services import drafts
 from g4f.services.blobs import HOUR, Blobs, needed, release
 
 DAY = 24 * HOUR
@@ -30,8 +32,12 @@ LISTED_TOGETHER = 5000
 
 
 class Waste(Struct, frozen=True):
-    """Count what is to go: files of the trash, uploads that were never finished, the bytes both free, and objects that are nobody's."""
+    """Count what is to go: files of the trash, uploads that were never finished, the bytes both free, and objects that are nobody's.
 
+    ``drafts`` go into the trash, which frees nothing yet.
+    """
+
+    drafts: int
     files: int
     uploads: int
     bytes: int
@@ -44,7 +50,7 @@ class Cleaning:
 
     def __init__(self, storage: Callable[[], Storage], objects: Objects, settings: Settings) -> None:
         self._blobs, self._objects = Blobs(storage, objects, settings), objects
-        self._kept = int(settings.trash_days * DAY)
+        self._kept, self._drafts_kept = int(settings.trash_days * DAY), int(settings.draft_hours * HOUR)
 
     async def report(self, strays_before: Moment | None = None) -> Waste:
         """Return what ``clean`` would remove now."""
@@ -57,17 +63,19 @@ class Cleaning:
         before = moment - DAY if strays_before is None else strays_before
         strays = await self._strays(before)
         waste = await self._weigh(moment, strays)
+        await self._all(lambda connection: drafts.discard(connection, moment - self._drafts_kept, TOGETHER))
         await self._all(lambda connection: _delete_files(connection, File.deleted_at < moment - self._kept))
-        await self._all(lambda connection: _delete_buckets(connection, moment - self._kept))
+        await self._all(lambda connection: _delete_buckets(connection, moment - self._kept, moment - self._drafts_kept))
         await self._all(lambda connection: _expire(connection, moment))
         await self._remove_blobs()
         await self._objects.discard([stray.name for stray in strays])
         await self._objects.tidy(before)
         return waste
 
-    async def empty_trash(self, owner_id: UUID) -> None:
-        """Delete for good what an owner deleted."""
-        await self._all(lambda connection: _delete_files(connection, and_(File.owner_id == owner_id, File.deleted_at.is_not(None))))
+    async def empty_trash(self, owner_id: UUID, before: Moment | None = None) -> None:
+        """Delete for good what an owner deleted, or only what was deleted before a moment."""
+        deleted = File.deleted_at.is_not(None) if before is None else File.deleted_at < before
+        await self._all(lambda connection: _delete_files(connection, and_(File.owner_id == owner_id, deleted)))
         await self._remove_blobs()
 
     async def _all(self, step: Callable[[Connection], int]) -> None:
@@ -82,8 +90,9 @@ class Cleaning:
             await self._blobs.remove(owner_id, blob_id)
 
     async def _weigh(self, moment: Moment, strays: Sequence[Stored]) -> Waste:
+        unsent = await self._blobs.ask(lambda connection: drafts.count(connection, moment - self._drafts_kept))
         files, uploads, size = await self._blobs.ask(lambda connection: _counts(connection, moment, moment - self._kept))
-        return Waste(files, uploads, size, len(strays), sum(stray.size for stray in strays))
+        return Waste(unsent, files, uploads, size, len(strays), sum(stray.size for stray in strays))
 
     async def _strays(self, before: Moment) -> Sequence[Stored]:
         """Return the objects older than a moment that belong to no blob, or to none that still has them."""
@@ -118,13 +127,14 @@ def _delete_files(connection: Connection, which: ColumnElement[bool]) -> int:
     return len(some)
 
 
-def _delete_buckets(connection: Connection, before: Moment) -> int:
-    """Delete the rows of some buckets that were deleted before a moment and hold nothing."""
+def _delete_buckets(connection: Connection, before: Moment, drafts_before: Moment) -> int:
+    """Delete the rows of some buckets that hold nothing: deleted before a moment, or made for a draft before another."""
     holds = or_(
         exists().where(File.owner_id == Bucket.owner_id, File.bucket_id == Bucket.id),
         exists().where(Upload.owner_id == Bucket.owner_id, Upload.bucket_id == Bucket.id),
     )
-    empty = select(Bucket.owner_id, Bucket.id).where(Bucket.deleted_at < before, ~holds).limit(TOGETHER)
+    over = or_(Bucket.deleted_at < before, and_(Bucket.created_at < drafts_before, drafts.of_drafts()))
+    empty = select(Bucket.owner_id, Bucket.id).where(over, ~holds).limit(TOGETHER)
     some = [tuple(row) for row in connection.execute(empty)]
     if some:
         connection.execute(delete(Bucket).where(tuple_(Bucket.owner_id, Bucket.id).in_(some), ~holds))

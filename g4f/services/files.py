@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,12 +16,19 @@ from g4f.db.models import Blob, Bucket, File, FileState, Message, MessageFile, M
 from g4f.db.objects import Objects
 from g4f.db.storage import Storage, storable
 from g4f.errors import NotFoundError
-from g4f.services.blobs import lock
+from g4f.reading.kinds import is_recording
+from g4f.reading.reasons import about_of, reason_of
+from g4f.services.blobs import lock, needed_by_sound
+from g4f.services.drafts import is_draft, kept_name
 from g4f.services.file_names import unique_name
 
 
 class FileInfo(Struct, frozen=True):
-    """Be one file; ``bucket`` is the name of the bucket it is in, ``digest`` the SHA-256 of its bytes."""
+    """Be one file; ``bucket`` is the name of the bucket it is in, ``digest`` the SHA-256 of its bytes.
+
+    ``reason_code`` is ``reason`` in one word for programs, where it is one of ours, and ``reason_about`` the name inside of the
+    file that it concerns.
+    """
 
     id: UUID
     bucket: str | None
@@ -36,11 +43,18 @@ class FileInfo(Struct, frozen=True):
     width: int | None
     height: int | None
     created_at: Moment
+    reason_code: str | None = None
+    reason_about: str | None = None
+
+    @property
+    def is_recording(self) -> bool:
+        """Return whether it is a sound or a video, in which something may be said."""
+        return is_recording(self.media_type)
 
     @property
     def is_media(self) -> bool:
         """Return whether it is a picture, a sound or a video."""
-        return self.media_type.startswith(("image/", "audio/", "video/"))
+        return self.is_recording or self.media_type.startswith("image/")
 
     @property
     def is_read(self) -> bool:
@@ -60,12 +74,14 @@ class BucketInfo(Struct, frozen=True):
 class Room(Struct, frozen=True):
     """Say how many bytes an owner's files take of ``quota``, which is 0 for no limit.
 
-    ``used`` counts equal files once; ``trash`` is the part of it that only deleted files need, ``reserved`` comes on top
-    for what is arriving. ``files`` counts those that are not deleted.
+    ``used`` counts equal files once; ``trash`` is the part of it that only deleted files need, ``sounds`` the part that is only
+    kept to be read aloud again and gives way to files. ``reserved`` comes on top for what is arriving. ``files`` counts those
+    that are not deleted.
     """
 
     used: int
     trash: int
+    sounds: int
     reserved: int
     quota: int
     files: int
@@ -120,7 +136,7 @@ class Files:
         """Return the files of a bucket, oldest first; none when there is no such bucket."""
         inside = _INFO.where(*_shown(owner_id), *_in(bucket_name)).order_by(File.created_at, File.id)
         with self._storage().read() as connection:
-            return [FileInfo(**row) for row in connection.execute(inside).mappings()]
+            return [_info(row) for row in connection.execute(inside).mappings()]
 
     def get(self, owner_id: UUID, file_id: UUID) -> FileInfo:
         """Return a file; raises NotFoundError."""
@@ -137,7 +153,7 @@ class Files:
         """Return the files that models generated, newest first."""
         with self._storage().read() as connection:
             newest = _INFO.where(*_shown(owner_id), File.bucket_id.is_(None)).order_by(File.id.desc())
-            return [FileInfo(**row) for row in connection.execute(newest).mappings()]
+            return [_info(row) for row in connection.execute(newest).mappings()]
 
     def open(self, owner_id: UUID, file_id: UUID, *, thumbnail: bool = False) -> Opened:
         """Return a file and how to read its bytes, or those of its thumbnail; raises NotFoundError."""
@@ -171,7 +187,7 @@ class Files:
         self._storage().write(do)
 
     def restore(self, owner_id: UUID, file_id: UUID) -> FileInfo:
-        """Take a file out of the trash, back into a bucket of the same name; raises NotFoundError."""
+        """Take a file out of the trash, back into a bucket of the same name, and keep a draft for good; raises NotFoundError."""
 
         def do(connection: Connection) -> FileInfo:
             lock(connection, owner_id)
@@ -180,8 +196,8 @@ class Files:
             row = connection.execute(named.where(*one)).first()
             if row is None:
                 raise missing()
-            if row.deleted_at is not None:
-                place = placed(connection, owner_id, row.bucket, row.name)
+            if row.deleted_at is not None or is_draft(row.bucket):
+                place = placed(connection, owner_id, kept_name(row.bucket), row.name)
                 connection.execute(update(File).where(*one).values(deleted_at=None, bucket_id=place.bucket_id, name=place.name))
             return info_of(connection, owner_id, file_id)
 
@@ -189,16 +205,18 @@ class Files:
 
     def used(self, owner_id: UUID) -> Room:
         """Return how much of the quota is taken, and by what."""
-        needed = select(File.id).where(*_shown(owner_id), (File.blob_id == Blob.id) | (File.thumbnail_id == Blob.id)).exists()
+        shown = select(File.id).where(*_shown(owner_id), (File.blob_id == Blob.id) | (File.thumbnail_id == Blob.id)).exists()
+        ready, sound = Blob.state == "ready", needed_by_sound()
         sums = select(
-            func.coalesce(func.sum(case((Blob.state == "ready", Blob.size), else_=0)), 0).label("used"),
-            func.coalesce(func.sum(case((and_(Blob.state == "ready", ~needed), Blob.size), else_=0)), 0).label("trash"),
-            func.coalesce(func.sum(case((Blob.state == "pending", Blob.size), else_=0)), 0).label("reserved"),
+            _bytes_if(ready).label("used"),
+            _bytes_if(ready, ~shown, ~sound).label("trash"),
+            _bytes_if(ready, ~shown, sound).label("sounds"),
+            _bytes_if(Blob.state == "pending").label("reserved"),
         ).where(Blob.owner_id == owner_id)
         with self._storage().read() as connection:
             row = connection.execute(sums).one()
             files = connection.scalar(select(func.count()).select_from(File).where(*_shown(owner_id))) or 0
-        return Room(int(row.used), int(row.trash), int(row.reserved), self._quota, files)
+        return Room(int(row.used), int(row.trash), int(row.sounds), int(row.reserved), self._quota, files)
 
 
 class Place(NamedTuple):
@@ -238,7 +256,7 @@ def files_of(connection: Connection, owner_id: UUID, chat_id: UUID) -> defaultdi
     theirs = _INFO.add_columns(MessageFile.message_id).join(MessageFile, attached).join(Message, said)
     for row in connection.execute(theirs.where(*_shown(owner_id), Message.chat_id == chat_id).order_by(File.id)).mappings():
         fields = dict(row)
-        found[fields.pop("message_id")].append(FileInfo(**fields))
+        found[fields.pop("message_id")].append(_info(fields))
     return found
 
 
@@ -251,7 +269,16 @@ def _one(connection: Connection, query: Select[*tuple[Any, ...]]) -> FileInfo:
     row = connection.execute(query).mappings().first()
     if row is None:
         raise missing()
-    return FileInfo(**row)
+    return _info(row)
+
+
+def _info(row: Mapping[Any, Any]) -> FileInfo:
+    reason = row["reason"] or ""
+    return FileInfo(**row, reason_code=reason_of(reason), reason_about=about_of(reason))
+
+
+def _bytes_if(*which: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((and_(*which), Blob.size), else_=0)), 0)
 
 
 def _buckets(owner_id: UUID) -> Select[*tuple[Any, ...]]:

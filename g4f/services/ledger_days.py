@@ -25,7 +25,8 @@ SUMS = (
 )  # fmt: skip
 UNITS = SUMS[1:8]
 
-CLOSED_TOGETHER = 31
+CLOSED_TOGETHER = 7
+"""How many days one transaction closes: it must end soon, too, and on a busy PostgreSQL a month of a busy server takes too long."""
 _LOCK_NUMBER = 0x673467  # any number, as long as every release takes the same
 _LAST_CLOSED = select(func.max(UsageDay.day))
 

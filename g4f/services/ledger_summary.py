@@ -7,15 +7,15 @@ import io
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import BigInteger, Connection, Select, Uuid, bindparam, case, func, select, union_all
+from sqlalchemy import Connection, select
 
-from g4f.db.models import Owner, UsageDay, UsageEntry
-from g4f.services.ledger_days import DAY_MS, KEY, SUMS, UNITS, last_closed_day, rows_of
+from g4f.db.models import Owner
+from g4f.services.ledger_days import UNITS
+from g4f.services.ledger_parts import ADDED, Part, Parts
 
 By = Literal["day", "model", "provider", "user"]
 _EPOCH = date(1970, 1, 1)
@@ -70,18 +70,15 @@ class Summed(NamedTuple):
     totals: SummaryRow
 
 
-def summarise(connection: Connection, owner_id: UUID | None, first: date, last: date, by: By) -> Summed:
+def summarise(connection: Connection, parts: Parts, owner_id: UUID | None, first: date, last: date, by: By) -> Summed:
     """Return the sums of the days from ``first`` to ``last``, of one owner or of all; days in order, all else the largest first."""
-    closed = min(last_closed_day(connection), number_of(last))
-    since = max(closed + 1, number_of(first)) * DAY_MS
-    span = {"first": number_of(first), "closed": closed, "since": since, "until": (number_of(last) + 1) * DAY_MS, "owner": owner_id}
-    parts = [_Part(*row) for row in connection.execute(_grouped(by, of_one=owner_id is not None), span)]
-    groups: dict[Any, list[_Part]] = {}
-    for part in parts:
+    read = list(parts.read(connection, "owner_id" if by == "user" else by, owner_id, number_of(first), number_of(last)))
+    groups: dict[Any, list[Part]] = {}
+    for part in read:
         groups.setdefault(part.key, []).append(part)
     rows = [_fold(name, groups[key]) for key, name in _names(connection, by, groups).items()]
     ordered = sorted(rows, key=lambda row: row.key) if by == "day" else sorted(rows, key=lambda row: (-row.total_tokens, row.key))
-    return Summed(ordered, _fold("", parts))
+    return Summed(ordered, _fold("", read))
 
 
 def _names(connection: Connection, by: By, keys: Collection[Any]) -> dict[Any, str]:
@@ -94,59 +91,20 @@ def _names(connection: Connection, by: By, keys: Collection[Any]) -> dict[Any, s
             return {key: key for key in keys}
 
 
-class _Part(NamedTuple):
-    """What is summed under one key, with one error and one currency."""
-
-    key: Any
-    error_name: str
-    currency: str
-    attempts: int
-    prompt_tokens: int
-    completion_tokens: int
-    reasoning_tokens: int
-    cached_tokens: int
-    prompt_audio_tokens: int
-    completion_audio_tokens: int
-    images: int
-    cost_micros: int
-    first_tokens: int
-    first_token_ms: int
-    estimated_tokens: int
-    longest_first_token_ms: int
-
-
-_ADDED = _Part._fields[3:-1]
-
-
-@cache
-def _grouped(by: By, *, of_one: bool) -> Select[Any]:
-    """Return the statement that sums closed days and the entries after them; made once, for that takes milliseconds."""
-    first, closed, since, until = (bindparam(name, type_=BigInteger) for name in ("first", "closed", "since", "until"))
-    owner = bindparam("owner", type_=Uuid)
-    mine = [UsageDay.owner_id == owner] if of_one else []
-    days = select(*(getattr(UsageDay, name) for name in (*KEY, *SUMS))).where(UsageDay.day.between(first, closed), *mine)
-    own = [UsageEntry.owner_id == owner] if of_one else []
-    both = union_all(days, rows_of(UsageEntry.created_at >= since, UsageEntry.created_at < until, *own)).subquery()
-    key = both.c["owner_id" if by == "user" else by].label("key")
-    estimated = func.sum(case((both.c.estimated, both.c.prompt_tokens + both.c.completion_tokens), else_=0))
-    sums = [*(func.sum(both.c[name]) for name in _ADDED[:-1]), estimated, func.max(both.c.longest_first_token_ms)]
-    return select(key, both.c.error_name, both.c.currency, *sums).group_by(key, both.c.error_name, both.c.currency)
-
-
-def _fold(key: str, parts: Sequence[_Part]) -> SummaryRow:
+def _fold(key: str, parts: Sequence[Part]) -> SummaryRow:
     """Return one row of the parts that have its key."""
-    columns = zip(*(part[3:-1] for part in parts), strict=True) if parts else ([0] for _ in _ADDED)
-    sums = dict(zip(_ADDED, (int(sum(column)) for column in columns), strict=True))
+    columns = zip(*(part[3:-1] for part in parts), strict=True) if parts else ([0] for _ in ADDED)
+    sums = dict(zip(ADDED, (sum(column) for column in columns), strict=True))
     costs, errors = Counter[str](), Counter[str]()
     for part in parts:
         if part.currency:
-            costs[part.currency] += int(part.cost_micros)
+            costs[part.currency] += part.cost_micros
         if part.error_name:
-            errors[part.error_name] += int(part.attempts)
-    counted, longest = sums["first_tokens"], max((int(part.longest_first_token_ms) for part in parts), default=0)
+            errors[part.error_name] += part.attempts
+    counted, longest = sums["first_tokens"], max((part.longest_first_token_ms for part in parts), default=0)
     return SummaryRow(
         key, sums["attempts"], **{name: sums[name] for name in UNITS}, total_tokens=sums["prompt_tokens"] + sums["completion_tokens"],
-        estimated_tokens=sums["estimated_tokens"], unpriced=sum(int(part.attempts) for part in parts if not part.currency),
+        estimated_tokens=sums["estimated_tokens"], unpriced=sum(part.attempts for part in parts if not part.currency),
         costs=dict(sorted(costs.items())), errors=dict(sorted(errors.items())),
         first_token_ms=round(sums["first_token_ms"] / counted) if counted else None, longest_first_token_ms=longest if counted else None,
     )  # fmt: skip

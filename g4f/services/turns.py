@@ -7,6 +7,7 @@ import math
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,6 +15,8 @@ from msgspec import Struct
 from g4f.errors import TooManyRunsError
 
 MINUTE = 60.0
+PLACE_SECONDS = 0.5
+"""How long one of the first twenty in line waits for news of a place; it is twice as long for the next twenty, and so on."""
 
 
 class Limits(Struct, frozen=True):
@@ -51,9 +54,10 @@ class Turns:
         """Raise TooManyRunsError when another answer of this person can neither begin now nor wait."""
         limits, times = self.limits, self._times(owner_id)
         if limits.a_minute and len(times) >= limits.a_minute:
-            raise _too_many(f"{limits.a_minute} answers a minute are allowed", times[0] + MINUTE - self._clock())
+            wait = times[0] + MINUTE - self._clock()
+            raise _too_many(f"{limits.a_minute} answers a minute are allowed", wait, a_minute=limits.a_minute)
         if len(self._lines.get(owner_id, ())) >= limits.in_line and not self._is_free(owner_id):
-            raise _too_many(f"{limits.in_line} of your answers wait in line already", 5)
+            raise _too_many(f"{limits.in_line} of your answers wait in line already", 5, in_line=limits.in_line)
 
     def enter(self, owner_id: UUID) -> Turn:
         """Take a place, or one in line; raises TooManyRunsError. ``leave`` has to be called in the end."""
@@ -88,16 +92,13 @@ class Turns:
         return ahead + 1
 
     def _go_on(self) -> None:
-        """Begin what can begin, and tell the others."""
+        """Begin what can begin."""
         while (owner_id := next(filter(self._is_free, self._lines), None)) is not None:
             turn = self._lines[owner_id].popleft()
             self._lines.move_to_end(owner_id)
             self._drop_if_empty(owner_id)
             self._running[owner_id] += 1
             turn.begin()
-        for line in self._lines.values():
-            for turn in line:
-                turn.news.set()
 
     def _is_free(self, owner_id: UUID) -> bool:
         limits = self.limits
@@ -123,31 +124,38 @@ class Turn:
 
     def __init__(self, turns: Turns, owner_id: UUID) -> None:
         self._turns, self.owner_id = turns, owner_id
-        self.begun = False
-        self.news = asyncio.Event()
+        self._come = asyncio.Event()
+
+    @property
+    def begun(self) -> bool:
+        """Say whether its turn has come."""
+        return self._come.is_set()
 
     def begin(self) -> None:
         """Note that its turn has come."""
-        self.begun = True
-        self.news.set()
+        self._come.set()
 
     async def places(self) -> AsyncIterator[int]:
-        """Yield the place in line, and again whenever it changes; the end is the turn itself."""
+        """Yield the place in line, and again a while after it changed; the end is the turn itself, at once.
+
+        Who is far behind hears of it more seldom: each step of a long line would else cost a message to everybody in it.
+        """
         shown = 0
         while not self.begun:
-            self.news.clear()
             place = self._turns.place(self)
             if place != shown:
                 shown = place
                 yield place
-            else:
-                await self.news.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PLACE_SECONDS * (1 + place // 20)):
+                    await self._come.wait()
 
     def leave(self) -> None:
         """Give the place back."""
         self._turns.leave(self)
 
 
-def _too_many(what: str, seconds: float) -> TooManyRunsError:
+def _too_many(what: str, seconds: float, **limit: int) -> TooManyRunsError:
     wait = max(1, math.ceil(seconds))
-    return TooManyRunsError(f"{what}; ask again in {wait} seconds.", headers=[("Retry-After", str(wait))])
+    values = {"seconds": wait, **limit}
+    return TooManyRunsError(f"{what}; ask again in {wait} seconds.", headers=[("Retry-After", str(wait))], values=values)

@@ -18,7 +18,7 @@ from g4f.db.models import Blob, Bucket, File, FileState, Moment, Upload, now
 from g4f.db.objects import PIECE, Objects, Written, name_of, pieces
 from g4f.db.storage import Storage
 from g4f.errors import ConflictError, NotFoundError, UnsupportedMediaTypeError
-from g4f.reading.kinds import HEAD, Kind, kind_of
+from g4f.reading.kinds import HEAD, Kind, is_recording, kind_of
 from g4f.services.arriving import UntilCut, at_most, with_head
 from g4f.services.blobs import Blobs, abandon, expired, lock, reserve, settle
 from g4f.services.file_names import safe_name
@@ -86,11 +86,11 @@ class Uploads:
     """Take bytes of owners in: within their quota, nothing seen before all is there, and nothing left of what was cut.
 
     Whatever is stored is counted first. Every method raises UnavailableError when the storage is in trouble, and StorageFullError
-    when there is no room, of the owner's or at all.
+    when there is no room, of the owner's or at all. ``heard`` says that recordings are listened to, and so wait like documents.
     """
 
-    def __init__(self, storage: Callable[[], Storage], objects: Objects, settings: Settings) -> None:
-        self._blobs, self._quota = Blobs(storage, objects, settings), settings.quota
+    def __init__(self, storage: Callable[[], Storage], objects: Objects, settings: Settings, *, heard: bool = False) -> None:
+        self._blobs, self._quota, self._heard = Blobs(storage, objects, settings), settings.quota, heard
 
     async def receive(
         self, owner_id: UUID, bucket: str, name: str, claimed_type: str, chunks: AsyncIterator[bytes], length: int | None = None
@@ -103,7 +103,7 @@ class Uploads:
         name = safe_name(name, claimed_type)
         head, chunks = await with_head(chunks, HEAD)
         kind = _known(kind_of(head, name, claimed_type), name)
-        draft = _Draft(uuid7(), bucket, name, kind.media_type, _state_of(kind))
+        draft = _Draft(uuid7(), bucket, name, kind.media_type, self._state_of(kind))
         return await self._blobs.store(owner_id, chunks, length, partial(_add_file, owner_id=owner_id, draft=draft))
 
     async def keep(self, owner_id: UUID, name: str, media_type: str, chunks: AsyncIterator[bytes]) -> FileInfo:
@@ -182,6 +182,9 @@ class Uploads:
             with suppress(NotFoundError, UnsupportedMediaTypeError):
                 await self.status(owner_id, upload_id)
 
+    def _state_of(self, kind: Kind) -> FileState:
+        return "waiting" if kind.format is not None or (self._heard and is_recording(kind.media_type)) else "ready"
+
     async def _put(self, upload: _Upload, chunks: AsyncIterator[bytes]) -> None:
         """Store what comes; a piece that was begun before is written anew, under another name, with what it has now."""
         number, inside = divmod(upload.received, PIECE)
@@ -210,7 +213,7 @@ class Uploads:
             head = head or part[:HEAD]
             await asyncio.to_thread(digest.update, part)
         kind = await self._require_known(upload, head)
-        draft = _Draft(upload.id, upload.bucket, upload.name, kind.media_type, _state_of(kind))
+        draft = _Draft(upload.id, upload.bucket, upload.name, kind.media_type, self._state_of(kind))
         written = Written(upload.length, digest.hexdigest())
 
         def do(connection: Connection) -> tuple[UUID, FileInfo]:
@@ -252,12 +255,9 @@ def _add_file(connection: Connection, blob_id: UUID, written: Written, *, owner_
 
 def _known(kind: Kind, name: str) -> Kind:
     if kind.use == "unknown":
-        raise UnsupportedMediaTypeError(f"{name} is not of a kind that is taken here, or not what its name says.", "files")
+        message = f"{name} is not of a kind that is taken here, or not what its name says."
+        raise UnsupportedMediaTypeError(message, "files", values={"name": name})
     return kind
-
-
-def _state_of(kind: Kind) -> FileState:
-    return "ready" if kind.format is None else "waiting"
 
 
 def _elsewhere() -> ConflictError:

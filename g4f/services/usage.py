@@ -22,6 +22,7 @@ from g4f.errors import G4FError, NotFoundError, PayloadTooLargeError
 from g4f.services.client_log import keep_newest
 from g4f.services.ledger_audit import verify
 from g4f.services.ledger_days import DAY_MS, close_days, prune
+from g4f.services.ledger_parts import Parts
 from g4f.services.ledger_summary import By, SummaryRow, Summed, number_of, summarise, today
 
 T = TypeVar("T")
@@ -68,7 +69,7 @@ class Usage:
     """
 
     def __init__(self, storage: Callable[[], Storage], kept_days: int = 0) -> None:
-        self._storage, self._kept_days = storage, kept_days
+        self._storage, self._kept_days, self._parts = storage, kept_days, Parts()
 
     def claim(self, owner_id: UUID, claim: dict[str, Any]) -> None:
         """Keep what a client says an answer used, once for each message it names; raises PayloadTooLargeError."""
@@ -97,7 +98,7 @@ class Usage:
         last = today()
         first = last - timedelta(days=days - 1)
         with self._storage().read() as connection:
-            days_of, *others = [summarise(connection, owner_id, first, last, by).rows for by in ("day", *_MAPS)]
+            days_of, *others = [summarise(connection, self._parts, owner_id, first, last, by).rows for by in ("day", *_MAPS)]
         by_day = [DaySums(**_sums([row]), date=row.key) for row in days_of]
         models, providers, users = ({row.key: Sums(**_sums([row])) for row in rows} for rows in others)
         return Stats(by_day, models, providers, users, Sums(**_sums(days_of)))
@@ -105,7 +106,7 @@ class Usage:
     def summary(self, owner_id: UUID | None, first: date, last: date, by: By) -> Summed:
         """Return the sums of the days from ``first`` to ``last``, of one owner or of all."""
         with self._storage().read() as connection:
-            return summarise(connection, owner_id, first, last, by)
+            return summarise(connection, self._parts, owner_id, first, last, by)
 
     def owner_of(self, name: str) -> UUID | None:
         """Return the owner of a name, None if there is none."""

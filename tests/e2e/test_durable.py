@@ -17,6 +17,7 @@ from tests.servers.platform import Platform
 from tests.servers.process import Process
 
 LONG, SHORT = 200, 40
+PACE, HURRY = 0.04, 0.002
 
 
 def words(count: int) -> str:
@@ -27,13 +28,14 @@ def words(count: int) -> str:
 @pytest.fixture(scope="module")
 def pacing() -> Iterator[OpenaiServer]:
     """An OpenAI-compatible server that takes its time."""
-    with OpenaiServer(pace=0.04) as server:
+    with OpenaiServer(pace=PACE) as server:
         yield server
 
 
 @pytest.fixture
 def paced(tmp_path: Path, pacing: OpenaiServer) -> Iterator[Platform]:
     """The platform with that server connected."""
+    pacing.pace = PACE
     models = [f"paced-{count}" for count in (LONG, SHORT)]
     with Platform(tmp_path, servers={"pacing": {"base_url": pacing.base_url, "models": models}}) as server:
         yield server
@@ -65,24 +67,26 @@ def hide(page: Page, state: str) -> None:
 
 @proof("reloads amid one answer", 6, 20)
 def test_an_answer_survives_reloads(browse: Browse, paced: Platform, pacing: OpenaiServer) -> None:
-    page, before, pace = browse(paced), len(pacing.calls), pacing.pace
+    page, before = browse(paced), len(pacing.calls)
     begin(page, LONG)
     pacing.pace = 0.2
     for _ in counted(range(20 if FULL else 6)):
         page.reload()
         expect(last(page)).to_contain_text("0 1 2")
         expect(last(page)).to_have_attribute("aria-busy", "true")
-    pacing.pace = pace
+    pacing.pace = HURRY
     assert copied(page, ended(last(page))) == words(LONG)
     assert len(pacing.calls) == before + 1
 
 
-def test_an_answer_goes_on_when_the_network_is_back(browse: Browse, paced: Platform) -> None:
+def test_an_answer_goes_on_when_the_network_is_back(browse: Browse, paced: Platform, pacing: OpenaiServer) -> None:
     page = browse(paced)
     answer = begin(page, LONG)
     page.context.set_offline(True)
     expect(answer).to_contain_text("Connection lost, reconnecting…")
     page.context.set_offline(False)
+    expect(answer).not_to_contain_text("Connection lost")
+    pacing.pace = HURRY
     assert copied(page, ended(answer)) == words(LONG)
     expect(answer).not_to_contain_text("Connection lost")
 
@@ -140,7 +144,7 @@ def test_another_device_shows_an_answer_as_it_is_written_and_may_stop_it(browse:
     assert pacing.calls[-1].wait().aborted_at is not None
 
 
-def test_a_tab_out_of_sight_has_no_connection_and_misses_nothing(browse: Browse, paced: Platform) -> None:
+def test_a_tab_out_of_sight_has_no_connection_and_misses_nothing(browse: Browse, paced: Platform, pacing: OpenaiServer) -> None:
     page = browse(paced)
     answer = begin(page, LONG)
     hide(page, "hidden")
@@ -148,6 +152,7 @@ def test_a_tab_out_of_sight_has_no_connection_and_misses_nothing(browse: Browse,
     shown = answer.text_content()
     page.wait_for_timeout(300)
     assert answer.text_content() == shown
+    pacing.pace = HURRY
     hide(page, "visible")
     assert copied(page, ended(answer)) == words(LONG)
 

@@ -189,7 +189,7 @@ def test_a_file_is_taken_back_while_it_is_uploaded(desk: Page) -> None:
 
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
-    [("scan.pdf", pdf(["", ""]), "scan"), ("tool.exe", b"MZ\x90\x00\x03" + bytes(range(256)), "tool.exe")],
+    [("scan.pdf", pdf(["", ""]), "scan"), ("tool.exe", b"MZ\x90\x00\x03" + bytes(range(256)), "Files of this kind")],
 )
 def test_a_file_that_is_of_no_use_says_why_and_is_not_sent(desk: Page, name: str, data: bytes, reason: str) -> None:
     chip = drop(desk, name, data)

@@ -44,7 +44,7 @@ def test_a_file_of_no_known_kind_is_refused_on_its_chip(browse: Browse, lonely: 
     picture.write_bytes(bytes(range(256)))
     page = browse(lonely)
     attach(page, picture)
-    expect(page.get_by_role("listitem").filter(has_text="picture.png")).to_contain_text("not of a kind that is taken here")
+    expect(page.get_by_role("listitem").filter(has_text="picture.png")).to_contain_text("Files of this kind are not taken here")
     button(page, "Remove picture.png").click()
     expect(page.get_by_text("picture.png")).to_have_count(0)
 

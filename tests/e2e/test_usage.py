@@ -107,6 +107,28 @@ def test_the_sums_are_saved_as_csv(browse: Browse, shop: Platform) -> None:
     assert (rows["plain"]["prompt_tokens"], rows["plain"]["cost_micros USD"]) == ("3", "11000000")
 
 
+def test_a_budget_is_warned_of_then_spent_and_drawn_in_the_language_of_the_person(
+    browse: Browse, tmp_path: Path, upstream: OpenaiServer
+) -> None:
+    servers = {"scenario": {"base_url": upstream.base_url, "models": ["plain"]}}
+    budgets = ({"scope": "owner", "period": "month", "tokens": 9}, {"scope": "owner", "period": "day", "tokens": 700, "warn": 0.01})
+    with Platform(tmp_path, servers=servers, budgets=budgets) as server:
+        page = browse(server, locale="ru-RU")
+        choose(page, "plain")
+        first, second, third = (ended(ask(page, "Hello you there")) for _ in range(3))
+        expect(first.get_by_role("alert")).to_have_count(0)
+        expect(second.locator(".notice").last).to_contain_text(
+            re.compile(r"Израсходовано 1.% бюджета: 700 токенов в день\. Новый начнётся")
+        )
+        expect(third.get_by_role("alert")).to_contain_text(re.compile(r"Бюджет исчерпан: 9 токенов в месяц\. Новый начнётся 1 "))
+        button(page, "Статистика").click()
+        bars = page.get_by_role("region", name="Бюджеты").get_by_role("listitem")
+        expect(bars.nth(0)).to_contain_text("исчерпан")
+        expect(bars.nth(0)).to_have_class(re.compile("over"))
+        expect(bars.nth(1)).to_contain_text(re.compile(r"700 токенов в день.*израсходовано [12].%"))
+        assert bars.nth(0).locator("rect").first.get_attribute("width") == "100"
+
+
 def test_before_the_first_answer_there_is_nothing_to_sum_up(browse: Browse, shop: Platform) -> None:
     page = browse(shop)
     expect(panel(page)).to_contain_text("Numbers appear here after the first answer.")

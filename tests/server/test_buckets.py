@@ -81,6 +81,7 @@ def test_an_upload_names_documents_media_and_what_was_skipped(bucket: Bucket, fi
     assert answer["media"] == [{"name": "my_pic_1_.png", "width": 900, "height": 600}]
     assert [skipped["name"] for skipped in answer["skipped"]] == ["x.bin"]
     assert "x.bin" in answer["skipped"][0]["reason"]
+    assert answer["skipped"][0]["code"] == "unsupported_media_type"
 
 
 def test_a_field_of_another_name_is_skipped_and_said(bucket: Bucket) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import requests
 from uuid_utils.compat import uuid7
 
 from tests.pictures import picture
+from tests.reading.documents import pdf
 from tests.server.test_buckets import TEXT
 from tests.servers.openai import OpenaiServer
 from tests.servers.platform import Platform, question
@@ -79,6 +81,9 @@ def test_what_a_browser_could_run_is_only_ever_saved(library: Library, name: str
 def test_a_picture_is_shown_where_it_stands(library: Library) -> None:
     headers = library.content(library.add("p.png", picture())).headers
     assert (headers["Content-Type"], headers["Content-Disposition"]) == ("image/png", "inline; filename*=UTF-8''p.png")
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; img-src 'self'; media-src 'self'")
+    assert "sandbox allow-same-origin;" in policy, "without scripts"
 
 
 @pytest.mark.parametrize(
@@ -116,6 +121,39 @@ def test_a_deleted_file_is_gone_until_it_is_restored(library: Library) -> None:
     assert library.content(file).status_code == 404
     assert requests.post(f"{library.url}/{file['id']}/restore", timeout=20).json()["name"] == "a.txt"
     assert library.content(file).content == TEXT.encode()
+
+
+def test_the_trash_names_what_is_in_it_and_until_when(library: Library, server: Platform) -> None:
+    files = [library.add(name, name.encode()) for name in ("first.txt", "second.txt")]
+    for file in files:
+        requests.delete(f"{library.url}/{file['id']}", timeout=20)
+    trash = server.get(f"{V2}/trash").json()
+    assert [file["id"] for file in trash["files"][:2]] == [file["id"] for file in reversed(files)]
+    newest = trash["files"][0]
+    assert (newest["name"], newest["size"], newest["expires_at"] - newest["deleted_at"]) == ("second.txt", 10, 30 * 24 * 3_600_000)
+    assert (trash["count"], trash["size"]) == (len(trash["files"]), sum(file["size"] for file in trash["files"]))
+    assert len(server.get(f"{V2}/trash?limit=1").json()["files"]) == 1
+
+
+def test_an_emptied_trash_is_empty_but_for_what_was_deleted_since_it_was_seen(library: Library, server: Platform) -> None:
+    seen, later = (library.add(name, name.encode()) for name in ("seen.txt", "later.txt"))
+    requests.delete(f"{library.url}/{seen['id']}", timeout=20)
+    before = server.get(f"{V2}/trash").json()["files"][0]["deleted_at"] + 1
+    while time.time() * 1000 <= before:
+        time.sleep(0.001)
+    requests.delete(f"{library.url}/{later['id']}", timeout=20)
+    room = requests.delete(f"{server.base_url}{V2}/trash?before={before}", timeout=20).json()
+    assert [file["id"] for file in server.get(f"{V2}/trash").json()["files"]] == [later["id"]]
+    assert room == server.get(f"{V2}/storage").json()
+    assert requests.delete(f"{server.base_url}{V2}/trash", timeout=20).json()["trash"] == 0
+    assert server.get(f"{V2}/trash").json() == {"files": [], "count": 0, "size": 0}
+    assert requests.post(f"{library.url}/{seen['id']}/restore", timeout=20).status_code == 404
+
+
+def test_an_unreadable_file_says_why_in_a_sentence_and_in_a_word(library: Library) -> None:
+    file = library.add("scan.pdf", pdf([""]))
+    assert (file["state"], file["reason_code"], file["reason_about"]) == ("unreadable", "scan", None)
+    assert file["reason"].startswith("The PDF is a scan")
 
 
 def test_the_same_bytes_take_room_once(library: Library, server: Platform) -> None:
@@ -156,7 +194,9 @@ def test_a_model_is_given_the_passages_and_asked_to_cite_them(library: Library, 
 def test_a_file_that_cannot_be_read_is_said_and_the_answer_goes_on(library: Library, server: Platform) -> None:
     file = library.add("broken.pdf", b"%PDF-1.7 no more of it")
     _, chunks = ask_in_chat(server, {"type": "text", "text": "Well?"}, {"file_id": file["id"]})
-    assert [chunk["error"] for chunk in chunks if chunk["type"] == "message"] == ["UnreadableError"]
+    (said,) = [chunk for chunk in chunks if chunk["type"] == "message"]
+    assert (said["error"], said["code"]) == ("UnreadableError", "unreadable_file")
+    assert said["values"] == {"name": "broken.pdf", "reason": "broken", "about": None}
     assert chunks[-2]["finish"] == {"reason": "stop"}
 
 

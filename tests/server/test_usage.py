@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -123,6 +123,33 @@ def test_the_summary_says_the_same_in_json_and_csv(server: Platform, by: str) ->
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [(row[by], int(row["total_tokens"])) for row in rows] == [(row["key"], row["total_tokens"]) for row in summary["rows"]]
+
+
+def test_the_summary_says_what_is_left_of_the_budgets_and_a_refusal_what_was_spent(tmp_path: Path, openai: OpenaiServer) -> None:
+    budgets = (
+        {"scope": "owner", "period": "day", "tokens": 5},
+        {"scope": "model", "period": "month", "model": "plain", "cost_micros": 10**6},
+    )
+    servers = {"scenario": {"base_url": openai.base_url, "models": ["plain"]}}
+    with Platform(tmp_path, servers=servers, prices={"plain": {"input": 1, "output": 2}}, budgets=budgets) as server:
+        usage = ask(server)
+        tokens, money = server.get(f"{V2}/usage/summary").json()["budgets"]
+        refusal = server.post(question(model="plain", provider="scenario"))
+        warned = server.get(f"{V2}/usage/summary?from=2025-01-01&to=2025-01-02").json()["budgets"]
+    spent = usage["prompt_tokens"] + usage["completion_tokens"]
+    ends_at = int(datetime.combine(datetime.now(UTC).date() + timedelta(days=1), datetime.min.time(), UTC).timestamp() * 1000)
+    assert tokens == {
+        "scope": "owner", "period": "day", "model": "", "currency": None, "limit": 5, "spent": spent, "reserved": 0, "warned": True,
+        "ends_at": ends_at,
+    }  # fmt: skip
+    assert (money["currency"], money["limit"], money["spent"], money["warned"]) == ("USD", 10**6, usage["cost_micros"], False)
+    assert warned == [tokens, money], "they are of today whatever days are summed up"
+    assert (refusal.status_code, refusal.json()["error"]["code"]) == (402, "budget_spent")
+    assert refusal.json()["error"]["values"] == {"period": "day", "model": "", "limit": 5, "currency": None, "ends_at": ends_at}
+
+
+def test_without_budgets_the_summary_has_none(lonely: Platform) -> None:
+    assert lonely.get(f"{V2}/usage/summary").json()["budgets"] == []
 
 
 def test_the_log_gives_the_newest_lines_first_with_their_page(server: Platform) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,7 +16,6 @@ from g4f.db.storage import Storage
 from g4f.db.writer import Writer
 from tests.databases import database_url
 from tests.db import factories
-from tests.servers.swift import Swift
 from tests.uploading import Keeping, keeping
 
 
@@ -46,18 +44,10 @@ def other_id(storage: Storage) -> UUID:
     return factories.id_of(row)
 
 
-@pytest.fixture(scope="session")
-def swift() -> Iterator[Swift]:
-    """An S3 server."""
-    with Swift() as server:
-        yield server
-
-
-@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.proof)])
-def keep(request: pytest.FixtureRequest, storage: Storage, tmp_path: Path) -> Callable[..., Keeping]:
-    """Make the services that keep files, in a folder or on an S3 server."""
-    store: dict[str, Any] = {} if request.param == "folder" else request.getfixturevalue("swift").settings | {"s3_prefix": str(uuid7())}
-    return lambda **settings: keeping(storage, tmp_path, **store, **settings)
+@pytest.fixture
+def keep(storage: Storage, tmp_path: Path) -> Callable[..., Keeping]:
+    """Make the services that keep files."""
+    return lambda **settings: keeping(storage, tmp_path, **settings)
 
 
 @pytest.fixture

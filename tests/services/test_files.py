@@ -18,20 +18,9 @@ from g4f.db.storage import Storage
 from g4f.errors import NotFoundError
 from g4f.services.cleaning import DAY
 from g4f.services.file_names import MAX_BYTES, safe_name, unique_name
+from tests.names import HOSTILE
 from tests.proofs import FULL, SEED, counted, proof
 from tests.uploading import FUTURE, Keeping, arriving, keeping
-
-HOSTILE = {
-    "../../etc/passwd": "etc_passwd", "..": "file", ".": "file", "": "file", "/": "file", "\\": "file", "a/b.txt": "a_b.txt",
-    "C:\\fakepath\\x.png": "C_fakepath_x.png", "\\\\host\\share\\x.txt": "host_share_x.txt", "/etc/shadow": "etc_shadow",
-    "%2e%2e%2fx.txt": "2e_2e_2fx.txt", "a\0b.txt": "a_b.txt", "a\nb.txt": "a_b.txt", "a\r\nSet-Cookie: x=1.txt": "a_Set-Cookie_x_1.txt",
-    "-rf": "rf", "--help.txt": "help.txt", ".htaccess": "htaccess", "~": "file", "$HOME.txt": "HOME.txt", "`id`.txt": "id_.txt",
-    "a;b.txt": "a_b.txt", "<b>.txt": "b_.txt", '"x".txt': "x_.txt", "a'b.txt": "a_b.txt", "x.txt.": "x.txt", "x.txt ": "x.txt",
-    " x.txt": "x.txt", "\u202egpj.exe": "gpj.exe", "a\u200bb.txt": "a_b.txt", "CON": "CON", "aux.txt": "aux.txt",
-    "my pic (1).png": "my_pic_1_.png",
-    "отчёт за год.pdf": "отчёт_за_год.pdf", "и\u0306.txt": "й.txt", "\ud800.txt": "txt", "😀.png": "png", "+,._-": "file",
-    "a:b.txt": "a_b.txt", "a*?.txt": "a_.txt", "blob": "file", "x..txt": "x..txt",
-}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "shown"), HOSTILE.items())
@@ -192,6 +181,12 @@ def test_the_trash_is_kept_for_thirty_days(kept: Keeping, owner_id: UUID, days: 
     assert bool(kept.blobs(owner_id)) == bool(asyncio.run(kept.names(owner_id))) == there
 
 
+def test_the_folder_holds_bytes_unless_a_bucket_is_named(kept: Keeping, owner_id: UUID, tmp_path: Path) -> None:
+    asyncio.run(kept.receive(owner_id, b"x"))
+    in_folder = any(path.is_file() for path in (tmp_path / "blobs").rglob("*"))
+    assert in_folder != bool(kept.settings.s3_bucket)
+
+
 def test_an_object_that_is_nobodys_goes_when_it_is_old(kept: Keeping, owner_id: UUID) -> None:
     file = asyncio.run(kept.receive(owner_id, b"x"))
     [blob_id] = kept.blobs(owner_id)
@@ -205,7 +200,7 @@ def test_an_object_that_is_nobodys_goes_when_it_is_old(kept: Keeping, owner_id: 
 
 
 def test_what_a_killed_process_left_of_a_piece_goes(storage: Storage, tmp_path: Path, owner_id: UUID) -> None:
-    kept = keeping(storage, tmp_path)
+    kept = keeping(storage, tmp_path, s3_bucket="")  # only a folder has such
     asyncio.run(kept.receive(owner_id, b"x"))
     [piece] = asyncio.run(kept.names(owner_id))
     left = tmp_path / "blobs" / f"{piece}#1"

@@ -90,7 +90,8 @@ def test_a_spent_budget_refuses_and_says_when_it_begins_anew(storage: Storage, o
 def test_what_is_nearly_spent_warns_first(storage: Storage, owner_id: UUID, worker_id: UUID) -> None:
     spend(storage, asked(owner_id), 400, 410)
     [warning] = asyncio.run(budgets(storage, worker_id, monthly()).reserve(asked(owner_id)))
-    assert warning.startswith("81% of it is used: The budget of 1,000 tokens a month.")
+    assert warning.values["percent"] == 81
+    assert warning.message.startswith("81% of it is used: The budget of 1,000 tokens a month.")
     assert asyncio.run(budgets(storage, worker_id, monthly(warn=0.99)).reserve(asked(owner_id))) == []
 
 

@@ -113,6 +113,7 @@ def test_a_minute_has_its_limit_and_the_refusal_says_how_long_to_wait() -> None:
     with pytest.raises(TooManyRunsError, match="2 answers a minute are allowed; ask again in 20 seconds") as refusal:
         line.enter(ME)
     assert refusal.value.headers == (("Retry-After", "20"),)
+    assert refusal.value.values == {"a_minute": 2, "seconds": 20}
     line.enter(YOU)
     time = 160.0
     line.enter(ME)
@@ -159,6 +160,25 @@ def test_an_answer_in_line_tells_its_place_and_then_begins() -> None:
     said = asyncio.run(wait_in_line())
     assert said == ["Number 2 in line; the answer begins by itself.", "Number 1 in line; the answer begins by itself.", "Hello"]
     assert (closed, line.running) == ([True], 0)
+
+
+def test_not_everybody_in_a_long_line_is_told_of_every_step() -> None:
+    line, told = turns(at_once=1), list[int]()
+
+    async def wait(turn: Turn) -> None:
+        async for place in turn.places():
+            told.append(place)
+
+    async def go_on() -> None:
+        waiting = [line.enter(ME) for _ in range(100)]
+        readers = [asyncio.create_task(wait(turn)) for turn in waiting]
+        for turn in waiting:
+            await asyncio.sleep(0)
+            turn.leave()
+        await asyncio.gather(*readers)
+
+    asyncio.run(go_on())
+    assert 99 <= len(told) < 1000
 
 
 def test_whoever_leaves_the_line_closes_the_answer_and_the_place() -> None:

@@ -26,6 +26,7 @@ from g4f.services.cleaning import Cleaning
 from g4f.services.client_log import ClientLog
 from g4f.services.created import Created
 from g4f.services.embeddings import Embeddings
+from g4f.services.estimates import Estimates
 from g4f.services.files import Files
 from g4f.services.grounding import Grounding
 from g4f.services.media import Media
@@ -36,11 +37,15 @@ from g4f.services.readings import Readings, read_text
 from g4f.services.relays import Relays
 from g4f.services.runs import Runs
 from g4f.services.shares import Shares
+from g4f.services.sound_cache import SoundCache
 from g4f.services.speech import Speech
+from g4f.services.trash import Trash
 from g4f.services.turns import Limits, Turns
 from g4f.services.uploads import Uploads
 from g4f.services.usage import Usage
+from g4f.services.vectors import Vectors
 from g4f.services.web import Web
+from g4f.tokens.counter import Counter
 
 
 class Api:
@@ -51,28 +56,34 @@ class Api:
         self.metrics = Metrics()
         self.catalog = Catalog(self.settings)
         prices = Prices(self.settings.prices, self.catalog.provider)
-        self.relays = Relays(self._open_writer, self.metrics, prices)
-        self.runs = Runs(self._open_storage, self.metrics, self.settings.lease_seconds, prices)
-        budgets = Budgets(self.settings, self._open_storage, prices, lambda: self.runs.worker_id)
+        self.estimates = Estimates(Counter() if self.settings.count_tokens else None)
+        self.relays = Relays(self._open_writer, self.metrics, prices, self.estimates)
+        self.runs = Runs(self._open_storage, self.metrics, self.settings.lease_seconds, prices, self.estimates)
+        self.budgets = Budgets(self.settings, self._open_storage, prices, lambda: self.runs.worker_id)
         limits = Limits(
             *(getattr(self.settings, name) for name in ("runs_at_once", "runs_at_once_in_all", "runs_a_minute", "runs_in_line"))
         )
-        self.admission = Admission(Turns(limits), budgets)
+        self.admission = Admission(Turns(limits), self.budgets)
         self.usage = Usage(self._open_storage, self.settings.usage_days)
         self.client_log, self.created = ClientLog(self._open_storage), Created(self._open_storage)
         self.chats = Chats(self._open_storage)
         self.chat_cache = Shares(self._open_storage)
         objects = Objects(self.settings)
         self.files = Files(self._open_storage, objects, self.settings)
-        self.uploads = Uploads(self._open_storage, objects, self.settings)
+        self.speech = Speech(self.settings, SoundCache(self._open_storage, objects, self.settings))
+        # A key that is there for chats sends nobody's recordings away: only a server that was set up to write them down gets them.
+        writer = next((name for name, server in self.settings.speech_servers.items() if server.transcription_model), None)
+        listen = partial(self.speech.transcribe, transcriber=writer) if writer else None
+        self.uploads = Uploads(self._open_storage, objects, self.settings, heard=listen is not None)
+        self.trash = Trash(self._open_storage, self.settings)
         self.cleaning = Cleaning(self._open_storage, objects, self.settings)
         self.media = Media(self.uploads)
         embeddings = self.settings.embeddings
-        self.passages = Passages(self._open_storage, Embeddings(embeddings) if embeddings else None)
-        self.readings = Readings(self._open_storage, self.files, self.uploads, self.passages, Readers())
+        self.vectors = Vectors(self._open_storage, Embeddings(embeddings), embeddings.model) if embeddings else None
+        self.passages = Passages(self._open_storage, self.vectors)
+        self.readings = Readings(self._open_storage, self.files, self.uploads, self.passages, Readers(), listen)
         self.web = Web(self.settings, partial(read_text, Readers()))  # who searches does not wait behind uploads
         self.grounding = Grounding(self._open_storage, self.files, self.readings, self.passages, self.web)
-        self.speech = Speech(self.settings)
         self.ready = self.stopping = False
         self._opening = threading.Lock()
         self._opened = ExitStack()
@@ -94,12 +105,15 @@ class Api:
                 if database.path is not None:
                     opened.enter_context(FolderLock(database.path.parent))
                 upgrade(database)
+                if self.vectors is not None:
+                    self.vectors.open(database)
                 self._database = database
                 self._writer = opened.enter_context(closing(Writer(database)))
                 alone = database.path is not None
                 self.runs.open(alone=alone)
                 self.readings.open(alone=alone)
                 opened.callback(self.runs.close)
+                opened.callback(self.estimates.close)
                 self._opened = opened.pop_all()
             self.ready = True
 

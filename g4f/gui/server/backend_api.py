@@ -89,6 +89,8 @@ class Backend_Api(Api):
         Route("PATCH", f"{V2}/uploads/<upload_id>", uploads.append_upload, SIGNED_IN, "upload_limit", streamed=True),
         Route("DELETE", f"{V2}/uploads/<upload_id>", uploads.cancel_upload, SIGNED_IN),
         Route("GET", f"{V2}/storage", files.get_storage, SIGNED_IN),
+        Route("GET", f"{V2}/trash", files.get_trash, SIGNED_IN),
+        Route("DELETE", f"{V2}/trash", files.empty_trash, SIGNED_IN),
         Route("GET", "/files/<bucket_id>/media/<name>", files.get_bucket_media, SIGNED_IN),
         Route("GET", "/files/<bucket_id>/thumbnail/<name>", files.get_bucket_thumbnail, SIGNED_IN),
         Route("GET", "/files/<bucket_id>/<kind>/<name>", files.refuse_kind, SIGNED_IN, hidden=True),

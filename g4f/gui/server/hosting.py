@@ -97,9 +97,9 @@ def bridge(app: Flask, api: Backend_Api) -> Bridge:
     async def started() -> None:
         api.open()
         # Everything made so far lives as long as the server: the collector need not look at it again and again.
-        gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
+        gc.enable()
         # A thread that writes rows gives way at each of them; it must not wait for its next turn as long as is usual.
         sys.setswitchinterval(SWITCH_SECONDS)
         tasks.add(asyncio.create_task(api.catalog.refresh()))

@@ -47,6 +47,8 @@ class ErrorBody(Struct, frozen=True):
     request_id: str
     next: str | UnsetType = UNSET
     """Who to ask instead, where somebody can be."""
+    values: dict[str, Any] | UnsetType = UNSET
+    """What the message names, for who says it in another language."""
 
 
 class ErrorAnswer(Struct, frozen=True):
@@ -66,7 +68,8 @@ def error_body(error: Exception, request_id: str) -> tuple[dict[str, Any], int, 
         debug.failed(f"Request {request_id} failed", error)
         error = G4FError(f"The server failed; its log has the details under {request_id}.")
     kind = _TYPES.get(error.status) or ("invalid_request_error" if error.status < 500 else "server_error")
-    body = ErrorBody(str(error), kind, error.code, getattr(error, "param", None), request_id, getattr(error, "next", "") or UNSET)
+    instead, values = getattr(error, "next", "") or UNSET, getattr(error, "values", None) or UNSET
+    body = ErrorBody(str(error), kind, error.code, getattr(error, "param", None), request_id, instead, values)
     return {"error": body}, error.status, list(getattr(error, "headers", ()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from hashlib import sha256
 from urllib.parse import quote
 
 from flask import Request, Response
@@ -13,6 +14,11 @@ from g4f.gui.server.streams import ByteStream
 
 INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "audio/", "video/")
 """What a browser may show by itself; everything else is saved."""
+FILE_CSP = "default-src 'none'; sandbox; frame-ancestors 'none'"
+MEDIA_CSP = (
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin; frame-ancestors 'none'"
+)
+"""What a picture, sound or video may do that has a tab to itself: the page that browsers make for it loads it and has styles, no script."""
 
 Bytes = Callable[[int, int], AsyncIterator[bytes]]
 Served = ByteStream | Response
@@ -34,9 +40,12 @@ def send_bytes(request: Request, name: str, media_type: str, size: int, tag: str
 
 
 def send_whole(request: Request, media_type: str, content: bytes, *headers: tuple[str, str]) -> Response:
-    """Answer with bytes that are all there, or the range of them that is asked for; 416 for a range outside."""
-    start, end = _asked(request, len(content), "")
-    sent = [("Content-Type", media_type), ("Accept-Ranges", "bytes"), *headers]
+    """Answer as ``send_bytes`` with content that is all there."""
+    tag = sha256(content).hexdigest()
+    sent = [("Content-Type", media_type), ("Accept-Ranges", "bytes"), ("ETag", f'"{tag}"'), *headers]
+    if not is_resource_modified(request.environ, etag=tag):
+        return Response(status=304, headers=sent)
+    start, end = _asked(request, len(content), tag)
     if (start, end) == (0, len(content)):
         return Response(content, 200, sent)
     return Response(content[start:end], 206, [*sent, ("Content-Range", f"bytes {start}-{end - 1}/{len(content)}")])
@@ -55,11 +64,11 @@ def _asked(request: Request, size: int, tag: str) -> tuple[int, int]:
 
 
 def _headers(name: str, media_type: str, tag: str) -> tuple[tuple[str, str], ...]:
-    shown = "inline" if media_type.startswith(INLINE) else "attachment"
+    shown, policy = ("inline", MEDIA_CSP) if media_type.startswith(INLINE) else ("attachment", FILE_CSP)
     return (
         ("Content-Type", media_type),
         ("Content-Disposition", f"{shown}; filename*=UTF-8''{quote(name, safe='')}"),
-        ("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'"),
+        ("Content-Security-Policy", policy),
         ("X-Content-Type-Options", "nosniff"),
         ("Cache-Control", "private, no-cache"),
         ("Accept-Ranges", "bytes"),

@@ -223,7 +223,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Bring a deleted file back; 503 without the storage, 507 without room. */
+        /** Bring a deleted file back, and keep one of a message that is being written for good; 503 without the storage, 507 without room. */
         post: operations["restore_file_post"];
         delete?: never;
         options?: never;
@@ -276,7 +276,8 @@ export interface paths {
         };
         /** Tell in events how far the files of a bucket are read, until all are; 503 without the storage. */
         get: operations["get_progress_get"];
-        put?: never;
+        /** Take one file as the body of the request; 400 for none, 413, 415, 503 and 507 as for a form. */
+        put: operations["put_file_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -292,7 +293,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Take one file as the body of the request; 413, 415, 503 and 507 as for a form. */
+        /** Take one file as the body of the request; 400 for none, 413, 415, 503 and 507 as for a form. */
         put: operations["put_file_put"];
         post?: never;
         delete?: never;
@@ -577,6 +578,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/backend-api/v2/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the deleted files, newest first, and until when each can be restored; 503 without the storage. */
+        get: operations["get_trash_get"];
+        put?: never;
+        post?: never;
+        /** Delete for good what is in the trash, and say how much room files take then; 503 without the storage, 507 without room. */
+        delete: operations["empty_trash_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/backend-api/v2/upload_cookies": {
         parameters: {
             query?: never;
@@ -619,14 +638,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Say how far an upload has come; 412 for another version of tus, 503 without the storage. */
+        get: operations["get_upload_get"];
         put?: never;
         post?: never;
         /** Give up an upload that is no file yet; 412 for another version of tus, 503 without the storage. */
         delete: operations["cancel_upload_delete"];
         options?: never;
-        /** Say how far an upload has come; 412 for another version of tus, 503 without the storage. */
-        head: operations["get_upload_head"];
+        head?: never;
         /** Take the next part of an upload, from ``Upload-Offset`` on; with the last one it becomes a file. */
         patch: operations["append_upload_patch"];
         trace?: never;
@@ -655,7 +674,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sum up the ledger by day, model, provider or user, with costs, waits and errors; 503 without the storage. */
+        /** Sum up the ledger by day, model, provider or user, with costs, waits, errors and what is left of budgets; 503 without the storage. */
         get: operations["get_summary_get"];
         put?: never;
         post?: never;
@@ -963,6 +982,26 @@ export interface components {
             skipped: components["schemas"]["Skipped"][];
         };
         /**
+         * BudgetState
+         * @description Be what is left of a budget: ``spent`` and ``reserved``, for answers that are being written, of ``limit``.
+         *
+         *         All three are tokens, or millionths of ``currency`` where there is one. It begins anew at ``ends_at``. ``warned`` says that the
+         *         share is reached from which on people are warned.
+         */
+        BudgetState: {
+            currency: string | null;
+            ends_at: number;
+            limit: number;
+            model: string;
+            /** @enum {unknown} */
+            period: "day" | "month";
+            reserved: number;
+            /** @enum {unknown} */
+            scope: "model" | "owner";
+            spent: number;
+            warned: boolean;
+        };
+        /**
          * Chat
          * @description Be one conversation; ``run_id`` is the run that is writing an answer in it now.
          */
@@ -1019,6 +1058,15 @@ export interface components {
             /** @enum {unknown} */
             type: "content";
             urls?: string[];
+        };
+        /**
+         * Contents
+         * @description List the newest files of the trash; ``count`` and ``size`` are of all, in which equal ones count each.
+         */
+        Contents: {
+            count: number;
+            files: components["schemas"]["DeletedFile"][];
+            size: number;
         };
         /**
          * ContinueChunk
@@ -1145,10 +1193,32 @@ export interface components {
             deleted: string;
         };
         /**
+         * DeletedFile
+         * @description Be a file in the trash, which can be restored until ``expires_at``.
+         */
+        DeletedFile: {
+            bucket: string | null;
+            deleted_at: number;
+            expires_at: number;
+            /** Format: uuid */
+            id: string;
+            media_type: string;
+            name: string;
+            size: number;
+        };
+        /**
          * Done
          * @description Be the answer when there is nothing to say.
          */
         Done: Record<string, unknown>;
+        /**
+         * EmptyQuery
+         * @description Choose what was deleted before a moment, which is everything without one.
+         */
+        EmptyQuery: {
+            /** @default null */
+            before?: number | null;
+        };
         /**
          * EngineInfo
          * @description Be what people see of an engine; ``needs_network`` says that the text leaves this machine.
@@ -1181,13 +1251,15 @@ export interface components {
         ErrorBody: {
             code: string;
             message: string;
+            next?: string;
             param: string | null;
             request_id: string;
             type: string;
+            values?: Record<string, unknown>;
         };
         /**
          * ErrorChunk
-         * @description Say what ended the answer; ``error`` is the error's name.
+         * @description Say what ended the answer; ``error`` is the error's name, and ``values`` are those in the message.
          */
         ErrorChunk: {
             code: string;
@@ -1196,6 +1268,7 @@ export interface components {
             request_id: string;
             /** @enum {unknown} */
             type: "error";
+            values?: Record<string, unknown>;
         };
         /**
          * EventsQuery
@@ -1213,6 +1286,9 @@ export interface components {
         /**
          * FileInfo
          * @description Be one file; ``bucket`` is the name of the bucket it is in, ``digest`` the SHA-256 of its bytes.
+         *
+         *         ``reason_code`` is ``reason`` in one word for programs, where it is one of ours, and ``reason_about`` the name inside of the
+         *         file that it concerns.
          */
         FileInfo: {
             bucket: string | null;
@@ -1226,6 +1302,10 @@ export interface components {
             page: number | null;
             pages: number | null;
             reason: string | null;
+            /** @default null */
+            reason_about?: string | null;
+            /** @default null */
+            reason_code?: string | null;
             size: number;
             /** @enum {unknown} */
             state: "reading" | "ready" | "unreadable" | "waiting";
@@ -1339,12 +1419,16 @@ export interface components {
         /**
          * MessageChunk
          * @description Say what went wrong without ending the answer; ``error`` is the error's name.
+         *
+         *         ``code`` and ``values`` are what the message says, for who says it in another language.
          */
         MessageChunk: {
+            code?: string;
             error: string;
             message: string;
             /** @enum {unknown} */
             type: "message";
+            values?: Record<string, unknown>;
         };
         /**
          * ModelEntry
@@ -1526,13 +1610,15 @@ export interface components {
          * Room
          * @description Say how many bytes an owner's files take of ``quota``, which is 0 for no limit.
          *
-         *         ``used`` counts equal files once; ``trash`` is the part of it that only deleted files need, ``reserved`` comes on top
-         *         for what is arriving. ``files`` counts those that are not deleted.
+         *         ``used`` counts equal files once; ``trash`` is the part of it that only deleted files need, ``sounds`` the part that is only
+         *         kept to be read aloud again and gives way to files. ``reserved`` comes on top for what is arriving. ``files`` counts those
+         *         that are not deleted.
          */
         Room: {
             files: number;
             quota: number;
             reserved: number;
+            sounds: number;
             trash: number;
             used: number;
         };
@@ -1602,9 +1688,10 @@ export interface components {
         };
         /**
          * Skipped
-         * @description Be a file that was not taken, and why.
+         * @description Be a file that was not taken, and why: ``code`` is the reason in one word, as in the errors of other routes.
          */
         Skipped: {
+            code: string;
             name: string;
             reason: string;
         };
@@ -1715,9 +1802,10 @@ export interface components {
         };
         /**
          * Summary
-         * @description Be the sums of the ledger from a day to another; ``totals`` has the empty key.
+         * @description Be the sums of the ledger from a day to another; ``totals`` has the empty key, and ``budgets`` are of today.
          */
         Summary: {
+            budgets: components["schemas"]["BudgetState"][];
             /** @enum {unknown} */
             by: "day" | "model" | "provider" | "user";
             /** Format: date */
@@ -1857,6 +1945,14 @@ export interface components {
             text: string;
         };
         /**
+         * TrashQuery
+         * @description Choose how many files.
+         */
+        TrashQuery: {
+            /** @default 100 */
+            limit?: number;
+        };
+        /**
          * Turn
          * @description Be one message; ``content`` is text or a list of parts in OpenAI's form.
          */
@@ -1873,7 +1969,7 @@ export interface components {
         };
         /**
          * UsageChunk
-         * @description Count the tokens of the answer; ``estimated`` inside says that the provider did not.
+         * @description Count the tokens of the answer; ``estimated`` inside says that the provider did not, and ``estimated_by`` how we did.
          */
         UsageChunk: {
             /** @default null */
@@ -2263,6 +2359,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "*/*": unknown;
                     "application/json": Record<string, unknown>;
                 };
             };
@@ -4621,25 +4718,15 @@ export interface operations {
             header?: never;
             path: {
                 bucket_id: string;
-                filename: string;
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "*/*": string;
             };
         };
         responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "*/*": unknown;
-                };
-            };
             /** @description The request cannot be read. */
             400: {
                 headers: {
@@ -4737,6 +4824,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+        };
+    };
+    put_file_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bucket_id: string;
+                filename: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site asked, or an address is not one that may be reached. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Absent, or not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Another content type is read. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The Host names another server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A value is refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The server cannot answer now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no room left. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
                 };
             };
         };
@@ -6745,6 +6967,203 @@ export interface operations {
             };
         };
     };
+    get_trash_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contents"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site asked, or an address is not one that may be reached. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The Host names another server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A value is refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The server cannot answer now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    empty_trash_delete: {
+        parameters: {
+            query?: {
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site asked, or an address is not one that may be reached. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The Host names another server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A value is refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The server cannot answer now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description There is no room left. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     upload_cookies_post: {
         parameters: {
             query?: never;
@@ -6826,21 +7245,12 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "*/*": string;
             };
         };
         responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "*/*": unknown;
-                };
-            };
             /** @description The request cannot be read. */
             400: {
                 headers: {
@@ -6949,6 +7359,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
         };
     };
     describe_uploads_options: {
@@ -6960,15 +7379,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "*/*": unknown;
-                };
-            };
             /** @description The request cannot be read. */
             400: {
                 headers: {
@@ -7012,6 +7422,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+        };
+    };
+    get_upload_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Nobody is signed in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site asked, or an address is not one that may be reached. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Absent, or not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Another version of the protocol is spoken. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The Host names another server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The server cannot answer now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
                 };
             };
         };
@@ -7027,15 +7549,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "*/*": unknown;
-                };
-            };
             /** @description The request cannot be read. */
             400: {
                 headers: {
@@ -7117,107 +7630,13 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-        };
-    };
-    get_upload_head: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                upload_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
             /** @description Done. */
-            200: {
+            "2XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "*/*": unknown;
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Nobody is signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description A page of another site asked, or an address is not one that may be reached. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Absent, or not yours. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body came too slowly. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description Another version of the protocol is spoken. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The Host names another server. */
-            421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-            /** @description The server cannot answer now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -7231,21 +7650,12 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "*/*": string;
             };
         };
         responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "*/*": unknown;
-                };
-            };
             /** @description The request cannot be read. */
             400: {
                 headers: {
@@ -7361,6 +7771,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
                 };
             };
         };
@@ -7509,6 +7928,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "*/*": unknown;
                     "application/json": components["schemas"]["Summary"];
                 };
             };
@@ -7597,15 +8017,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "*/*": unknown;
-                };
-            };
             /** @description The request cannot be read. */
             400: {
                 headers: {
@@ -7678,6 +8089,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
         };
     };
     get_version_get: {
@@ -7697,6 +8117,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "*/*": unknown;
                     "application/json": components["schemas"]["VersionAnswer"];
                 };
             };
@@ -8466,15 +8887,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "*/*": unknown;
-                };
-            };
             /** @description The request cannot be read. */
             400: {
                 headers: {
@@ -8529,6 +8941,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
         };
     };
     get_openapi_get: {
@@ -8540,15 +8961,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "*/*": unknown;
-                };
-            };
             /** @description The request cannot be read. */
             400: {
                 headers: {
@@ -8592,6 +9004,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
                 };
             };
         };
@@ -8759,15 +9180,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "*/*": unknown;
-                };
-            };
             /** @description The request cannot be read. */
             400: {
                 headers: {
@@ -8847,6 +9259,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
                 };
             };
         };

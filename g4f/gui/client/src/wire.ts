@@ -49,6 +49,17 @@ export type Transcript = components["schemas"]["Transcript"];
 export type Summary = components["schemas"]["Summary"];
 export type SummaryRow = components["schemas"]["SummaryRow"];
 
+/** What is in the trash. */
+export type Trash = Answered<"/backend-api/v2/trash">;
+export type BudgetState = components["schemas"]["BudgetState"];
+
+/** A sentence of the server, with what it says for who says it in another language. */
+export interface Said {
+  readonly message: string;
+  readonly code?: string;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
 /** Return the sentence in a message; the protocol puts the name of the error before it. */
 export function sentenceOf(message: string, name: string): string {
   return message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;

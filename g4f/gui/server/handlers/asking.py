@@ -44,6 +44,7 @@ class Asking(Struct, frozen=True):
         return Asked(
             self.owner_id, self.request_id, model, provider.__name__, characters_of(self.messages), body.debug_mode,
             message_id=None if body.id is None else str(body.id), max_tokens=longest if isinstance(longest, int) else None,
+            messages=self.messages,
         )  # fmt: skip
 
 

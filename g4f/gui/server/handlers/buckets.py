@@ -40,10 +40,11 @@ LOOK_SECONDS = 0.2
 
 
 class Skipped(Struct, frozen=True):
-    """Be a file that was not taken, and why."""
+    """Be a file that was not taken, and why: ``code`` is the reason in one word, as in the errors of other routes."""
 
     name: str
     reason: str
+    code: str
 
 
 class Medium(Struct, frozen=True, omit_defaults=True):
@@ -99,10 +100,11 @@ async def manage_files(api: Api, principal: Principal, bucket_id: str, incoming:
     full = [error for _, error in refused if isinstance(error, PayloadTooLargeError | StorageFullError)]
     if full and not taken:
         raise full[0]
-    pictures = await api.readings.wait(principal.owner_id, [file.id for file in taken if file.is_media])
+    pictures = await api.readings.wait(principal.owner_id, [file.id for file in taken if file.is_media and not file.is_recording])
+    sizes = {file.id: (file.width, file.height) for file in pictures}
     documents = [listed_name(file) for file in taken if not file.is_media]
-    media = [Medium(file.name, file.width, file.height) for file in pictures]
-    return BucketFiles(bucket_id, documents, media, [Skipped(name, str(error)) for name, error in refused])
+    media = [Medium(file.name, *sizes.get(file.id, (None, None))) for file in taken if file.is_media]
+    return BucketFiles(bucket_id, documents, media, [Skipped(name, str(error), error.code) for name, error in refused])
 
 
 async def _take(api: Api, owner_id: UUID, bucket: str, part: Part, taken: list[FileInfo], refused: list[tuple[str, G4FError]]) -> None:
@@ -189,7 +191,7 @@ def listed_name(file: FileInfo) -> str:
 
 
 async def _texts(api: Api, owner_id: UUID, files: Sequence[FileInfo]) -> AsyncIterator[bytes]:
-    for file in await api.readings.wait(owner_id, [file.id for file in files if not file.is_media]):
+    for file in await api.readings.wait(owner_id, [file.id for file in files if not file.is_media or file.is_recording]):
         if text := "".join(await asyncio.to_thread(list, api.passages.whole_text(owner_id, file.id))):
             # gpt4free closes with this very mark.
             yield f"<!-- File: {listed_name(file)} -->\n{text}\n<-- End -->\n\n".encode()
@@ -199,7 +201,7 @@ async def _progress(api: Api, owner_id: UUID, files: Sequence[FileInfo]) -> Asyn
     for file in files:
         if file.is_media:
             yield _event(action="media", filename=file.name)
-    size, waiting = 0, [file.id for file in files if not file.is_media]
+    size, waiting = 0, [file.id for file in files if api.readings.has_text(file)]
     while waiting:
         states = [await asyncio.to_thread(api.files.get, owner_id, file_id) for file_id in waiting]
         done = [file.id for file in states if file.is_read]

@@ -14,11 +14,25 @@ from msgspec import Meta, Struct
 
 from g4f.errors import MalformedRequestError, NotFoundError
 from g4f.gui.server.api import Api
+from g4f.gui.server.bodies import MAX_INTEGER
 from g4f.gui.server.handlers.chats import Deleted, read_id
 from g4f.gui.server.principal import Principal
 from g4f.gui.server.served import Served, send_bytes
 from g4f.services.files import FileInfo, Opened, Room
 from g4f.services.passages import Surroundings
+from g4f.services.trash import Contents
+
+
+class TrashQuery(Struct, frozen=True):
+    """Choose how many files."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+
+
+class EmptyQuery(Struct, frozen=True):
+    """Choose what was deleted before a moment, which is everything without one."""
+
+    before: Annotated[int, Meta(ge=0, le=MAX_INTEGER)] | None = None
 
 
 class SearchQuery(Struct, frozen=True):
@@ -42,7 +56,7 @@ def delete_file(api: Api, principal: Principal, file_id: str) -> Deleted:
 
 
 def restore_file(api: Api, principal: Principal, file_id: str) -> FileInfo:
-    """Bring a deleted file back; 503 without the storage, 507 without room."""
+    """Bring a deleted file back, and keep one of a message that is being written for good; 503 without the storage, 507 without room."""
     return api.files.restore(principal.owner_id, read_id(file_id))
 
 
@@ -56,6 +70,17 @@ def get_passage(api: Api, principal: Principal, file_id: str, number: str) -> Su
 def get_storage(api: Api, principal: Principal) -> Room:
     """Say how much room files take and how much there is; 503 without the storage."""
     return api.files.used(principal.owner_id)
+
+
+def get_trash(api: Api, principal: Principal, query: TrashQuery) -> Contents:
+    """List the deleted files, newest first, and until when each can be restored; 503 without the storage."""
+    return api.trash.list(principal.owner_id, query.limit)
+
+
+async def empty_trash(api: Api, principal: Principal, query: EmptyQuery) -> Room:
+    """Delete for good what is in the trash, and say how much room files take then; 503 without the storage, 507 without room."""
+    await api.cleaning.empty_trash(principal.owner_id, query.before)
+    return await asyncio.to_thread(api.files.used, principal.owner_id)
 
 
 async def get_content(api: Api, principal: Principal, file_id: str, request: Request) -> Served:

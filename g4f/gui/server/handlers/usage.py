@@ -14,6 +14,7 @@ from g4f.errors import ForbiddenError, MalformedRequestError, ValidationError
 from g4f.gui.server.api import Api
 from g4f.gui.server.framing import ndjson
 from g4f.gui.server.principal import Principal
+from g4f.services.budgets import BudgetState
 from g4f.services.ledger_summary import By, SummaryRow, to_csv, today
 from g4f.services.usage import Stats
 
@@ -58,13 +59,14 @@ class SummaryQuery(Struct, frozen=True, rename={"first": "from", "last": "to"}):
 
 
 class Summary(Struct, frozen=True, rename={"first": "from", "last": "to"}):
-    """Be the sums of the ledger from a day to another; ``totals`` has the empty key."""
+    """Be the sums of the ledger from a day to another; ``totals`` has the empty key, and ``budgets`` are of today."""
 
     first: date
     last: date
     by: By
     rows: list[SummaryRow]
     totals: SummaryRow
+    budgets: list[BudgetState]
 
 
 class LogQuery(Struct, frozen=True):
@@ -98,14 +100,15 @@ def get_stats(api: Api, principal: Principal, query: StatsQuery) -> Stats:
 
 
 def get_summary(api: Api, principal: Principal, query: SummaryQuery) -> Summary | Response:
-    """Sum up the ledger by day, model, provider or user, with costs, waits and errors; 503 without the storage."""
+    """Sum up the ledger by day, model, provider or user, with costs, waits, errors and what is left of budgets; 503 without the storage."""
     last = query.last or today()
     first = query.first or last - timedelta(days=29)
     if not timedelta(0) <= last - first <= _LONGEST_SPAN:
         raise ValidationError("The first day comes before the last, and at most ten years before it.", "from")
-    rows, totals = api.usage.summary(_whose(api, principal, query.user), first, last, query.by)
+    owner_id = _whose(api, principal, query.user)
+    rows, totals = api.usage.summary(owner_id, first, last, query.by)
     if query.format == "json":
-        return Summary(first, last, query.by, rows, totals)
+        return Summary(first, last, query.by, rows, totals, api.budgets.states(owner_id or principal.owner_id))
     name = f'attachment; filename="usage-{first}-{last}-{query.by}.csv"'
     return Response(to_csv(rows, query.by), 200, {"Content-Disposition": name}, mimetype="text/csv")
 

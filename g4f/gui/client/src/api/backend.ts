@@ -11,6 +11,7 @@ import type {
   ProviderModels,
   StorageUse,
   Surroundings,
+  Trash,
   Version,
   WebState,
 } from "../wire";
@@ -94,10 +95,21 @@ export async function addPage(bucket: string, url: string, signal: AbortSignal):
 
 export const getFile = (id: string): Promise<FileInfo> => get(file(id));
 export const getPassage = (id: string, number: number): Promise<Surroundings> => get(`${file(id)}/passages/${number}`);
+export const getTrash = (): Promise<Trash> => get(v2("trash"));
 export const getStorage = (): Promise<StorageUse> => get(v2("storage"));
 
 export async function deleteFile(id: string): Promise<void> {
   await read(file(id), { method: "DELETE" });
+}
+
+/** Take a file out of the trash, and keep one of a message that is being written for good. */
+export async function restoreFile(id: string): Promise<void> {
+  await read(`${file(id)}/restore`, { method: "POST" });
+}
+
+/** Delete for good what was deleted before a moment. */
+export async function emptyTrash(before: number): Promise<void> {
+  await read(v2(`trash?before=${before}`), { method: "DELETE" });
 }
 
 /** Return where the bytes of a file are. */

@@ -1,5 +1,5 @@
 /** The one door to the network: same origin only; a refusal is an `ApiError`, everything else a `ConnectionLost`. */
-import { sentenceOf } from "../wire";
+import { type Said, sentenceOf } from "../wire";
 
 /** A request the server refused, in the server's own words. */
 export class ApiError extends Error {
@@ -8,6 +8,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     readonly requestId: string,
+    readonly values: NonNullable<Said["values"]> = {},
   ) {
     super(message);
     this.name = "ApiError";
@@ -71,9 +72,15 @@ async function refusal(response: Response): Promise<ApiError> {
     return typeof value === "string" ? value : "";
   };
   const message = sentenceOf(text("message"), text("type")) || `${response.status} ${response.statusText}`.trim();
-  return new ApiError(message, response.status, text("code"), text("request_id"));
+  const values = field(error, "values");
+  const { status } = response;
+  return new ApiError(message, status, text("code"), text("request_id"), isObject(values) ? values : {});
 }
 
 function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+  return isObject(value) ? value[name] : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

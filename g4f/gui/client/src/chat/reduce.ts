@@ -5,6 +5,7 @@ import {
   type ChunkOf,
   type FinishReason,
   type RunInfo,
+  type Said,
   sentenceOf,
   type Source,
 } from "../wire";
@@ -54,16 +55,14 @@ export interface Thought {
   readonly endedAt: number | null;
 }
 
-export interface Notice {
+export interface Notice extends Said {
   /** The provider that did not answer; empty when it is about something else, such as a file that was left out. */
   readonly label: string;
-  readonly message: string;
 }
 
-export interface Failure {
+export interface Failure extends Said {
   /** `auth`: a key is missing or wrong; `refused`: our own server said no. */
   readonly kind: "auth" | "provider" | "refused";
-  readonly message: string;
   readonly code: string;
   readonly requestId: string;
 }
@@ -140,6 +139,9 @@ export function canGoOn({ text, finish }: Answer): boolean {
   return text !== "" && finish !== null && ["stopped", "interrupted", "error", "length"].includes(finish);
 }
 
+/** What our own server says no with when an answer's turn comes. */
+const REFUSALS: readonly string[] = ["budget_spent", "too_many_runs"];
+
 /** Return `answer` with one more chunk in it, which arrived at `now` (milliseconds). */
 export function reduce(answer: Answer, chunk: Chunk, now: number): Answer {
   switch (chunk.type) {
@@ -154,7 +156,7 @@ export function reduce(answer: Answer, chunk: Chunk, now: number): Answer {
     case "auth":
       return { ...answer, failure: failed("auth", chunk) };
     case "error":
-      return { ...answer, failure: failed("provider", chunk) };
+      return { ...answer, failure: failed(REFUSALS.includes(chunk.code) ? "refused" : "provider", chunk) };
     case "finish":
       return finished(answer, chunk.finish.reason, now);
     case "usage":
@@ -196,8 +198,9 @@ function withProvider(answer: Answer, { provider }: ChunkOf<"provider">): Answer
 }
 
 /** What comes before a provider is asked is not about one; a provider asked again that fails alike is worth no second line. */
-function noticed(answer: Answer, { message, error }: ChunkOf<"message">): Answer {
-  const notice = { label: answer.named ? answer.label : "", message: sentenceOf(message, error) };
+function noticed(answer: Answer, { message, error, code, values }: ChunkOf<"message">): Answer {
+  const said = { message: sentenceOf(message, error), ...(code && values && { code, values }) };
+  const notice = { label: answer.named ? answer.label : "", ...said };
   const last = answer.notices.at(-1);
   const known = last?.label === notice.label && last.message === notice.message;
   return known ? answer : { ...answer, notices: [...answer.notices, notice] };
@@ -227,7 +230,9 @@ function ended(thought: Thought | null, now: number): Thought | null {
 }
 
 function failed(kind: Failure["kind"], chunk: ChunkOf<"auth" | "error">): Failure {
-  return { kind, message: sentenceOf(chunk.message, chunk.error), code: chunk.code, requestId: chunk.request_id };
+  const values = "values" in chunk && { values: chunk.values };
+  const message = sentenceOf(chunk.message, chunk.error);
+  return { kind, message, code: chunk.code, requestId: chunk.request_id, ...values };
 }
 
 /** Servers of tomorrow may send more kinds. The compiler refuses a kind it knows and that has no case above. */

@@ -1,4 +1,5 @@
 /** Uploading a file over connections that break: what to ask for next, when to try again, when it is over. */
+import type { Said } from "../wire";
 
 export interface Upload {
   /** Bytes of the file. */
@@ -17,10 +18,9 @@ export interface Upload {
   readonly failure: UploadFailure | null;
 }
 
-export interface UploadFailure {
+export interface UploadFailure extends Said {
   /** `vanished`: the file can no longer be read on this device; `unreachable`: the server is not there. */
   readonly kind: "refused" | "vanished" | "unreachable";
-  readonly message: string;
 }
 
 /** What happens to a connection, or to the person waiting. */
@@ -29,7 +29,7 @@ export type UploadHappening =
   | { readonly kind: "kept"; readonly offset: number }
   | { readonly kind: "lost" }
   | { readonly kind: "vanished" }
-  | { readonly kind: "refused"; readonly status: number; readonly code: string; readonly message: string }
+  | (Said & { readonly kind: "refused"; readonly status: number; readonly code: string })
   | { readonly kind: "woken" };
 
 /** What is asked of the server: to take the file on, how much of it is there, to take the next part. */
@@ -79,14 +79,17 @@ const PASSING: readonly number[] = [408, 409, 423, 429];
 const LASTING: readonly number[] = [501, 507];
 const GONE: readonly number[] = [404, 410];
 
-function refused(upload: Upload, { status, code, message }: UploadHappening & { readonly kind: "refused" }): Upload {
+function refused(upload: Upload, happening: UploadHappening & { readonly kind: "refused" }): Upload {
+  const { status, code, message, values = {} } = happening;
   const begun = upload.id !== "";
   if (GONE.includes(status) && begun && !upload.forgotten) {
     return waiting({ ...upload, id: "", offset: 0, forgotten: true });
   }
   // Without a code of ours another server stands in between, and ours behind it may be starting.
   const troubled = status >= 500 && !LASTING.includes(status) && (begun || code === "");
-  return troubled || PASSING.includes(status) ? waiting(upload) : failed(upload, { kind: "refused", message });
+  return troubled || PASSING.includes(status)
+    ? waiting(upload)
+    : failed(upload, { kind: "refused", message, code, values });
 }
 
 function failed(upload: Upload, failure: UploadFailure): Upload {

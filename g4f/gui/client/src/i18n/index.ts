@@ -87,6 +87,12 @@ export function dayOf(locale: Locale, day: string): string {
   return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" }).format(new Date(day));
 }
 
+/** Write a moment, in milliseconds since 1970, as a day and a time of the reader's clock. */
+export function momentOf(locale: Locale, moment: number): string {
+  const shown = { day: "numeric", month: "long", hour: "numeric", minute: "2-digit" } as const;
+  return new Intl.DateTimeFormat(locale, shown).format(moment);
+}
+
 /** Write several names one after another. */
 export function list(locale: Locale, names: readonly string[]): string {
   return new Intl.ListFormat(locale).format(names);

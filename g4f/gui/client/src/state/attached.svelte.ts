@@ -13,6 +13,10 @@ import { uploadFile } from "./uploading";
 const SHORTEST = 250;
 const LONGEST = 2_000;
 
+function refusalOf({ message, code, values }: ApiError): UploadFailure {
+  return { kind: "refused", message, code, values };
+}
+
 /** A file, or a page of the web, of the message that is being written: on its way to the server, then read there. */
 export class Attached {
   readonly key = uuid7();
@@ -93,7 +97,7 @@ export class Attached {
       this.lost = false;
     } catch (error) {
       if (!isTrouble(error)) throw error;
-      if (error instanceof ApiError && error.status < 500) this.failure = { kind: "refused", message: error.message };
+      if (error instanceof ApiError && error.status < 500) this.failure = refusalOf(error);
       this.lost = this.failure === null;
     }
   }

@@ -11,6 +11,7 @@ import { endBelow, merged, newestEnd, pathTo, versionsByPlace, withTurn } from "
 import { type Question, type Reply, titleOf, type Turn, turnOf } from "../chat/turn";
 import { uuid7 } from "../chat/uuid";
 import type { ChunkOf, ConversationRequest, Event, FileInfo, OpenChat } from "../wire";
+import { keepFiles } from "./keeping";
 import { type Connect, readRun } from "./reading";
 
 /** Why an answer is not read any more: another chat is open. */
@@ -171,11 +172,12 @@ export class Conversation {
           messages: [{ role: "user", content: contentOf(question.text, question.files) }],
         };
     const place = { key: id, id, parentId: question.id, stored: false };
-    await this.#write({ kind: "reply", ...place, runId: "", whole: true, answer }, this.#asking(request));
+    const files = question.stored ? [] : question.files;
+    await this.#write({ kind: "reply", ...place, runId: "", whole: true, answer }, this.#asking(request, files));
   }
 
   /** Return what asks the server, in the same words however often. */
-  #asking(fields: Partial<ConversationRequest>): Connect {
+  #asking(fields: Partial<ConversationRequest>, files: readonly FileInfo[] = []): Connect {
     const { provider, model, endpoint, webSearch } = this.owner.target();
     const own = endpoint && { base_url: endpoint.baseUrl, api_key: endpoint.apiKey };
     const search = webSearch && { web_search: true };
@@ -183,6 +185,7 @@ export class Conversation {
     const { id, title } = this;
     const isNew = this.state === "new";
     return async function* (signal) {
+      await keepFiles(files);
       if (isNew) await createChat(id, title, signal);
       yield* ask(request, signal);
     };

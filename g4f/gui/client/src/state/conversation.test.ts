@@ -26,7 +26,7 @@ const NOTES: FileInfo = {
   pages: null,
   width: null,
   height: null,
-  created_at: 1,
+  created_at: Date.now(),
 };
 
 type Stream = (response: ServerResponse, asked: Asked) => unknown;
@@ -158,7 +158,7 @@ test("a refusal is the answer's failure, and asking again replaces it", async ()
   const conversation = new Conversation(owner);
   await conversation.ask("Go", []);
   const failure = { kind: "refused", message: "Slow down.", code: "rate_limit", requestId: "r1" };
-  expect(conversation.last?.failure).toEqual(failure);
+  expect(conversation.last?.failure).toMatchObject(failure);
   await conversation.again(lastOf(conversation));
   expect(asked.at(-1)?.body).toMatchObject({ action: "next" });
   expect(conversation.turns).toHaveLength(2);

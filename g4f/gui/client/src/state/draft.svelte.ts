@@ -6,13 +6,16 @@ import { Attached } from "./attached.svelte";
 /** Files that are uploaded at the same time: a browser has six connections to a server. */
 const AT_ONCE = 3;
 
+/** By such a name the server knows files of a message that is being written, and forgets them when it is never sent. */
+const newBucket = (): string => `draft-${uuid7()}`;
+
 /** The message that is being written. */
 export class Draft {
   text = $state("");
   files = $state.raw<readonly Attached[]>([]);
   /** Pages the text names that are not attached. */
   readonly pages = $derived(pagesIn(this.text).filter((page) => this.files.every(({ url }) => url !== page)));
-  #bucket = uuid7();
+  #bucket = newBucket();
   #waiting: readonly Attached[] = [];
   #busy = 0;
 
@@ -46,7 +49,7 @@ export class Draft {
     const taken = { text: this.text.trim(), files };
     this.text = "";
     this.files = [];
-    this.#bucket = uuid7();
+    this.#bucket = newBucket();
     return taken;
   }
 

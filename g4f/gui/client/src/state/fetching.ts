@@ -13,6 +13,8 @@ export async function fetchPage(
     return { id: (await addPage(bucket, url, signal)).id, failure: null };
   } catch (error) {
     if (!isTrouble(error)) throw error;
-    return { id: "", failure: { kind: error instanceof ApiError ? "refused" : "unreachable", message: error.message } };
+    if (!(error instanceof ApiError)) return { id: "", failure: { kind: "unreachable", message: error.message } };
+    const { message, code, values } = error;
+    return { id: "", failure: { kind: "refused", message, code, values } };
   }
 }

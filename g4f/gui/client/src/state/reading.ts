@@ -81,9 +81,9 @@ class Reading {
 
   #broken(error: ApiError | ConnectionLost): Happening {
     if (!(error instanceof ApiError)) return { kind: "lost" };
-    const { message, code, requestId, status } = error;
+    const { message, code, requestId, status, values } = error;
     // Without a code of ours another server stands in between, and ours behind it may be starting.
     const passing = status >= 500 && (this.run.runId !== "" || code === "");
-    return { kind: "refused", passing, failure: { kind: "refused", message, code, requestId } };
+    return { kind: "refused", passing, failure: { kind: "refused", message, code, requestId, values } };
   }
 }

@@ -85,8 +85,8 @@ class Sending {
 
   async #broken(error: Error): Promise<UploadHappening> {
     if (error instanceof ApiError) {
-      const { status, code, message } = error;
-      return { kind: "refused", status, code, message };
+      const { status, code, message, values } = error;
+      return { kind: "refused", status, code, message, values };
     }
     return (await isReadable(this.file)) ? { kind: "lost" } : { kind: "vanished" };
   }

@@ -8,6 +8,7 @@ import {
   list,
   load,
   type Locale,
+  momentOf,
   money,
   percent,
   preferred,
@@ -57,6 +58,11 @@ export class Words {
   /** Write a day that is written like 2025-11-20. */
   day(day: string): string {
     return dayOf(this.locale, day);
+  }
+
+  /** Write a day and a time; the moment is in milliseconds since 1970. */
+  moment(milliseconds: number): string {
+    return momentOf(this.locale, milliseconds);
   }
 
   list(names: readonly string[]): string {

@@ -37,9 +37,14 @@ test.each([
     { key: "file.reading.page", values: { page: 12, pages: 80 } },
   ],
   [coming({ info: info({}) }), { key: "file.ready", values: { size: "200 B" } }],
-  [coming({ info: info({ state: "unreadable", reason: "It is encrypted." }) }), { said: "It is encrypted." }],
+  [
+    coming({
+      info: info({ state: "unreadable", reason: "It is locked.", reason_code: "encrypted", reason_about: "a" }),
+    }),
+    { said: { message: "It is locked.", code: "unreadable_file", values: { reason: "encrypted", about: "a" } } },
+  ],
   [coming({ info: info({ state: "unreadable" }) }), { key: "file.unreadable" }],
-  [coming({ failure: { kind: "refused", message: "Too large." } }), { said: "Too large." }],
+  [coming({ failure: { kind: "refused", message: "No." } }), { said: { kind: "refused", message: "No." } }],
   [coming({ failure: { kind: "vanished", message: "" } }), { key: "file.vanished" }],
 ])("it is told how far a file is (%#)", (file, told) => {
   expect(progressOf(file, NUMBERS)).toEqual(told);

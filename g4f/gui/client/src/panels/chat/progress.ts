@@ -1,7 +1,7 @@
 /** How far an attached file is, in the words of the page. */
 import type { UploadFailure } from "../../chat/upload";
 import type { Key, Values } from "../../i18n";
-import type { FileInfo } from "../../wire";
+import type { FileInfo, Said } from "../../wire";
 
 /** A file that is uploaded, read, ready, or of no use. */
 export interface Coming {
@@ -24,7 +24,7 @@ export interface Numbers {
 export type Phase = "coming" | "ready" | "failed";
 
 /** A sentence of the page, or one of the server's. */
-export type Told = { readonly key: Key; readonly values?: Values } | { readonly said: string };
+export type Told = { readonly key: Key; readonly values?: Values } | { readonly said: Said };
 
 export function phaseOf({ info, failure }: Coming): Phase {
   if (failure !== null || info?.state === "unreadable") return "failed";
@@ -46,13 +46,17 @@ export function progressOf({ url, file, sent, lost, info, failure }: Coming, num
     case "ready":
       return { key: "file.ready", values: { size } };
     case "unreadable":
-      return info.reason === null ? { key: "file.unreadable" } : { said: info.reason };
+      return info.reason === null ? { key: "file.unreadable" } : { said: reasonOf(info.reason, info) };
   }
 }
 
-function failureOf({ kind, message }: UploadFailure): Told {
-  if (kind === "refused") return { said: message };
-  return { key: kind === "vanished" ? "file.vanished" : "unreachable" };
+function failureOf(failure: UploadFailure): Told {
+  if (failure.kind === "refused") return { said: failure };
+  return { key: failure.kind === "vanished" ? "file.vanished" : "unreachable" };
+}
+
+function reasonOf(message: string, { reason_code: reason, reason_about: about }: FileInfo): Said {
+  return { message, code: "unreadable_file", values: { reason, about } };
 }
 
 function readingOf({ page, pages }: FileInfo): Told {

@@ -19,7 +19,7 @@ test("the last days end today, in the days of the ledger", () => {
 });
 
 test("a day without usage has an empty bar, and a model keeps its rank", () => {
-  const span = { from: "2025-03-01", to: "2025-03-02", totals: row({}) };
+  const span = { from: "2025-03-01", to: "2025-03-02", totals: row({}), budgets: [] };
   expect(barsOf({ ...span, by: "day", rows: [row({ key: "2025-03-02" })] })).toEqual([
     { key: "2025-03-01", sent: 0, received: 0 },
     { key: "2025-03-02", sent: 3, received: 4 },
