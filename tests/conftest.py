@@ -10,7 +10,7 @@ import pytest
 from tests.servers.openai import OpenaiServer
 from tests.servers.platform import Platform
 
-pytest_plugins = ["tests.database_option", "tests.proofs"]
+pytest_plugins = ["tests.database_option", "tests.proofs", "tests.store_option"]
 
 
 @pytest.fixture

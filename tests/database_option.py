@@ -5,13 +5,12 @@ Files named ``test_sqlite*`` and ``test_postgresql*`` are about one of the two a
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.databases import VARIABLE, prepare
+from tests.databases import prepare
 from tests.servers.postgresql import Postgresql
 
 KINDS = ("sqlite", "postgresql")
@@ -32,12 +31,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def postgresql() -> Iterator[Postgresql]:
     """The PostgreSQL of the session."""
     with Postgresql() as server:
-        os.environ[VARIABLE] = server.address()
-        prepare()
+        prepare(server.address())
         yield server
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _database(request: pytest.FixtureRequest) -> None:
+def _database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
     if request.config.getoption("--database") == "postgresql":
         request.getfixturevalue("postgresql")
+    else:
+        prepare(f"sqlite:///{tmp_path_factory.mktemp('template') / 'g4f.sqlite'}")

@@ -1,9 +1,11 @@
-"""A database for each data folder: a file in it, or a database of the PostgreSQL that the session runs on."""
+"""A database for each data folder, copied from one that is up to date: a file in it, or a database of the session's PostgreSQL."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -11,23 +13,29 @@ import psycopg
 from g4f.db.migration import upgrade
 from g4f.db.session import Database
 
-VARIABLE = "TEST_POSTGRESQL"
-"""The variable that holds the address of the session's server, if there is one."""
+VARIABLE = "TEST_DATABASE"
+"""The variable that holds the address of the session's PostgreSQL server, or of the file that others are copied from."""
 EMPTY, UP_TO_DATE = "template1", "up_to_date"
+_FILE = "sqlite:///"
 
 
-def prepare() -> None:
-    """Make the database that others are copied from."""
-    template = Database(_make(UP_TO_DATE, EMPTY))
-    upgrade(template)
-    template.close()
+def prepare(address: str) -> None:
+    """Make the database that others are copied from: on a PostgreSQL server or in a file."""
+    os.environ[VARIABLE] = address
+    with closing(Database(address if address.startswith(_FILE) else _make(UP_TO_DATE, EMPTY))) as template:
+        upgrade(template)
 
 
 def database_url(data: Path, template: str = UP_TO_DATE) -> str:
-    """Return the address of a data folder's database; on PostgreSQL it exists and is up to date, unless it is to be ``EMPTY``."""
-    if VARIABLE not in os.environ:
-        return f"sqlite:///{data / 'g4f.sqlite'}"
-    return _make(hashlib.sha256(bytes(data)).hexdigest()[:32], template)
+    """Return the address of a data folder's database, which exists and is up to date, unless it is to be ``EMPTY``."""
+    session = os.environ.get(VARIABLE, _FILE)
+    if not session.startswith(_FILE):
+        return _make(hashlib.sha256(bytes(data)).hexdigest()[:32], template)
+    file, source = data / "g4f.sqlite", session.removeprefix(_FILE)
+    if source and template == UP_TO_DATE and not file.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, file)
+    return f"{_FILE}{file}"
 
 
 class Passing(Database):

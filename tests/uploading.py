@@ -16,6 +16,7 @@ from g4f.db.storage import Storage
 from g4f.services.cleaning import Cleaning
 from g4f.services.files import FileInfo, Files
 from g4f.services.uploads import Uploads
+from tests.stores import store_settings
 
 FUTURE = 2**53
 """A moment after which no object of a test is made."""
@@ -61,7 +62,7 @@ class Keeping(NamedTuple):
 
 def keeping(storage: Storage, data_dir: Path, **settings: Any) -> Keeping:
     """Make the services."""
-    loaded = Settings.load({"data_dir": str(data_dir), **settings}, {})
+    loaded = Settings.load({"data_dir": str(data_dir), **store_settings(data_dir), **settings}, {})
     objects = Objects(loaded)
     services = (service(lambda: storage, objects, loaded) for service in (Uploads, Files, Cleaning))
     return Keeping(storage, loaded, objects, *services)  # type: ignore[arg-type]  # in this order

@@ -8,7 +8,9 @@ goes on where it was cut, and nothing of it is ever copied.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -26,7 +28,11 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore, S3Config
 
 PIECE = 4 * 1024 * 1024
-"""How long a piece is: about as much of an upload or a download is in memory at a time. It is part of how blobs are kept."""
+"""How long a piece is: about as much of an upload is in memory at a time. It is part of how blobs are kept."""
+_M_MMAP_THRESHOLD = -3
+"""The number of that option of ``mallopt``."""
+STEP = 512 * 1024
+"""How much of a piece is read from a folder at a time; from an S3 server it is the whole piece, for there requests cost more."""
 SECONDS = "30s"
 """How long one request to an S3 server may take."""
 
@@ -54,6 +60,7 @@ class Objects:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._folder = None if settings.s3_bucket else settings.data_path / "blobs"
+        self._step = STEP if self._folder is not None else PIECE
         self._store: ObjectStore | None = None
 
     async def write(self, blob_id: UUID, chunks: AsyncIterator[bytes]) -> Written:
@@ -76,7 +83,8 @@ class Objects:
         while start < last:
             number, inside = divmod(start, PIECE)
             length = min(PIECE, size - number * PIECE)
-            part = await self._get(name_of(blob_id, number, length), inside, min(length, last - number * PIECE))
+            until = min(length, last - number * PIECE, inside + self._step)
+            part = await self._get(name_of(blob_id, number, length), inside, until)
             yield part
             start += len(part)
 
@@ -134,6 +142,7 @@ class Objects:
     def _opened(self) -> ObjectStore:
         if self._store is None:
             self._store = _s3(self._settings) if self._folder is None else _local(self._folder)
+            _give_memory_back()
         return self._store
 
 
@@ -224,6 +233,15 @@ def _s3(settings: Settings) -> ObjectStore:
         client_options={"timeout": SECONDS, "allow_http": settings.s3_endpoint.startswith("http://")},
         retry_config={"max_retries": 3},
     )  # fmt: skip
+
+
+def _give_memory_back() -> None:
+    """Let the C library return the memory of each piece when it is freed; glibc would keep several for every thread that had one.
+
+    https://man7.org/linux/man-pages/man3/mallopt.3.html
+    """
+    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):
+        library.mallopt(_M_MMAP_THRESHOLD, PIECE // 4)
 
 
 def _sync(root: Path, path: Path) -> None:

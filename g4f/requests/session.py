@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from g4f.errors import G4FError, ResponseError
-from g4f.requests import direct, proxied
+from g4f.requests import direct
 from g4f.requests.request import Method, Options, Request, Tls, make_request
 from g4f.requests.response import Response
 from g4f.requests.timeouts import DEFAULT_TIMEOUTS, Timeouts
@@ -78,7 +78,11 @@ class StreamSession:
         return self.request("DELETE", url, **options)
 
     def _send(self, request: Request) -> AbstractAsyncContextManager[Response]:
-        return proxied.send(request, self._proxy) if self._proxy else direct.Sending(request)
+        if not self._proxy:
+            return direct.Sending(request)
+        from g4f.requests import proxied  # noqa: PLC0415 - loads aiohttp, 10 MB that only proxies need
+
+        return proxied.send(request, self._proxy)
 
 
 class _Following:

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from g4f.db.migration import upgrade
-from g4f.db.session import Database
 from tests.databases import Passing, database_url
 
 HURRY = {"sqlite": "?timeout=0.1", "postgresql": "?options=-c lock_timeout=100ms"}
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a data folder with an empty database, to be copied."""
-    folder = tmp_path_factory.mktemp("template")
-    database = Database(database_url(folder))
-    upgrade(database)
-    database.close()
-    return folder
-
-
 @pytest.fixture
-def make_database(template: Path, tmp_path: Path) -> Iterator[Callable[[], Passing]]:
+def make_database(tmp_path: Path) -> Iterator[Callable[[], Passing]]:
     """Give a function that makes another empty database, which waits a tenth of a second for locks."""
     made: list[Passing] = []
     numbers = count()
 
     def make() -> Passing:
-        address = database_url(Path(shutil.copytree(template, tmp_path / str(next(numbers)))))
+        address = database_url(tmp_path / str(next(numbers)))
         made.append(Passing(address + HURRY[address.partition(":")[0]]))
         return made[-1]
 

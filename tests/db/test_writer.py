@@ -7,9 +7,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +63,9 @@ def writing(database: Database, **options: Any) -> Iterator[Writer]:
 
 
 @contextmanager
-def locked(database: Database) -> Iterator[None]:
-    """Keep every writer out, as another process would."""
-    with database.connect() as other, other.begin():
+def locked(database: Passing) -> Iterator[None]:
+    """Keep every writer out, as another process would, which waits for its turn."""
+    with closing(Database(database.address.partition("?")[0])) as patient, patient.begin() as other:
         if database.path is None:
             other.exec_driver_sql("LOCK TABLE chats, messages IN EXCLUSIVE MODE")
         yield
@@ -74,33 +74,28 @@ def locked(database: Database) -> Iterator[None]:
 @proof("schedules of the writer", 60, 1_000)
 @given(steps=STEPS, interval=st.sampled_from([0.0, 0.005]))
 def test_whatever_the_schedule_sound_groups_are_stored_once_and_others_not_at_all(
-    make_database: Callable[[], Database], steps: list[str], interval: float
+    database: Passing, steps: list[str], interval: float
 ) -> None:
-    database = make_database()
-    sound, futures = [], list[tuple[str, Future[None]]]()
-    lock = ExitStack()
-    writer = Writer(database, interval=interval, patience=0.01)
-    for step in steps:
-        match step:
-            case "flush":
-                lock.close()
-                assert writer.flush(10)
-                assert all(future.done() for _, future in futures)
-            case "lock":
-                lock.close()
-                lock.enter_context(locked(database))
-            case "unlock":
-                lock.close()
-            case _:
-                rows = [] if step == "empty" else group(step)
-                futures.append((step, writer.submit(rows)))
-                sound += [rows] if step == "sound" else []
-    lock.close()
-    writer.close()
-    assert stored(database) == expected(sound)
+    before, sound, futures = stored(database), list[list[Row]](), list[tuple[str, Future[None]]]()
+    with writing(database, interval=interval, patience=0.01) as writer, ExitStack() as lock:
+        for step in steps:
+            match step:
+                case "flush":
+                    lock.close()
+                    assert writer.flush(10)
+                    assert all(future.done() for _, future in futures)
+                case "lock":
+                    lock.close()
+                    lock.enter_context(locked(database))
+                case "unlock":
+                    lock.close()
+                case _:
+                    rows = [] if step == "empty" else group(step)
+                    futures.append((step, writer.submit(rows)))
+                    sound += [rows] if step == "sound" else []
+    assert stored(database) - before == expected(sound)
     assert (writer.written, writer.lost) == (len(sound), sum(step in FLAWS for step, _ in futures))
     assert all((future.exception(0) is not None) == (step in FLAWS) for step, future in futures)
-    database.close()
 
 
 def test_groups_of_many_threads_are_all_stored(database: Database) -> None:
@@ -139,7 +134,7 @@ def submit_until_refused(writer: Writer, accepted: list[list[Row]]) -> None:
         accepted.append(rows)
 
 
-def test_a_full_line_refuses_and_keeps_what_it_has(database: Database) -> None:
+def test_a_full_line_refuses_and_keeps_what_it_has(database: Passing) -> None:
     accepted: list[list[Row]] = []
     with writing(database, limit=3, patience=0.01) as writer:
         with locked(database), pytest.raises(UnavailableError, match="cannot keep up"):
@@ -149,7 +144,7 @@ def test_a_full_line_refuses_and_keeps_what_it_has(database: Database) -> None:
     assert stored(database) == expected(accepted)
 
 
-def test_a_locked_database_delays_groups_and_says_so_once(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_locked_database_delays_groups_and_says_so_once(database: Passing, caplog: pytest.LogCaptureFixture) -> None:
     rows = group()
     with writing(database, patience=0.01) as writer, caplog.at_level(logging.ERROR, "g4f"):
         with locked(database):
@@ -161,7 +156,7 @@ def test_a_locked_database_delays_groups_and_says_so_once(database: Database, ca
     assert [record.message.split(",")[0] for record in caplog.records] == ["The storage refuses rows", "The storage takes rows again."]
 
 
-class LockedAtThird(Database):
+class LockedAtThird(Passing):
     """A database that another process locks while the third transaction begins."""
 
     begun = 0
@@ -185,7 +180,7 @@ def test_a_lock_amid_the_search_for_a_flaw_loses_nothing_else(database: Passing)
     interrupted.close()
 
 
-def test_a_writer_closed_over_broken_storage_ends_and_counts_what_is_lost(database: Database) -> None:
+def test_a_writer_closed_over_broken_storage_ends_and_counts_what_is_lost(database: Passing) -> None:
     writer = Writer(database, patience=0.01)
     with locked(database):
         future = writer.submit(group())
@@ -202,7 +197,7 @@ def test_a_closed_writer_refuses_groups_and_has_nothing_to_flush(database: Datab
     assert writer.flush(1)
 
 
-def test_who_stops_waiting_does_not_undo_the_write(database: Database) -> None:
+def test_who_stops_waiting_does_not_undo_the_write(database: Passing) -> None:
     rows = group()
     with writing(database, patience=0.01) as writer:
         with locked(database):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def test_a_second_signal_ends_a_server_now(tmp_path: Path, upstream: OpenaiServe
     with process(tmp_path, upstream, 60) as server:
         endless = begun(server, "stall")
         server.send(signal.SIGTERM)
-        time.sleep(1)
+        wait_until(lambda: not server.ready())
         server.send(signal.SIGTERM)
         assert reason(list(endless)) == "interrupted"
         server.wait(10)

@@ -6,7 +6,7 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from uuid import UUID
@@ -34,7 +34,7 @@ PART = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stre
 
 
 def slowly(data: bytes) -> Iterator[bytes]:
-    """Yield bytes with pauses, a second of them in all."""
+    """Yield bytes with pauses, half a second of them in all."""
     for start in range(0, len(data), PIECE // 4):
         yield data[start : start + PIECE // 4]
         time.sleep(0.04)
@@ -46,12 +46,15 @@ def opened(address: str, data_dir: Path, stack: ExitStack, **settings: int) -> K
     return keeping(Storage(database, stack.enter_context(closing(Writer(database)))), data_dir, **settings)
 
 
-def killed_amid(server: Process, send: threading.Thread, seconds: float) -> None:
-    """Kill a server some time after a sender began, and start it again."""
-    send.start()
+def killed_amid(server: Process, seconds: float, *senders: Callable[[], None]) -> None:
+    """Kill a server some time after senders began, and start it again."""
+    threads = [threading.Thread(target=sender) for sender in senders]
+    for thread in threads:
+        thread.start()
     time.sleep(seconds)
     server.kill()
-    send.join(30)
+    for thread in threads:
+        thread.join(30)
     server.start()
 
 
@@ -62,55 +65,70 @@ def sweep(address: str, data: Path) -> tuple[int, int, list[str]]:
         late = update(Blob).where(Blob.state == "pending").values(expires_at=now() - 1)
         kept.storage.write(lambda connection: connection.execute(late))
         asyncio.run(kept.cleaning.clean(FUTURE))
-        left = [path.name for path in (data / "blobs").rglob("*") if path.is_file()]
+        unfinished = (path.name for path in (data / "blobs").rglob("*") if path.is_file())
+        left = [*asyncio.run(kept.everything()), *unfinished]
         return len(kept.blobs(LOCAL_OWNER)), kept.files.used(LOCAL_OWNER).files, left
 
 
-@proof("servers killed amid an upload", 4, 60)
-def test_a_server_killed_amid_an_upload_leaves_nothing(tmp_path: Path) -> None:
-    chance = random.Random(SEED)
+class Sender:
+    """Send one file whole and another one in parts."""
 
-    def send(name: str) -> None:
+    def __init__(self, base_url: str) -> None:
+        self._base_url, self._place, self.reached = base_url, "", 0
+
+    @property
+    def upload(self) -> UUID:
+        """Return the upload in parts."""
+        return UUID(self._place.rpartition("/")[2])
+
+    def begin(self) -> None:
+        """Begin another upload in parts."""
+        told = {"Tus-Resumable": "1.0.0", "Upload-Length": str(len(DATA)), "Upload-Metadata": "filename YS5tcDM=,bucket_id cGFydHM="}
+        self._place = self._base_url + requests.post(f"{self._base_url}{V2}/uploads", headers=told, timeout=20).headers["Location"]
+        self.reached = 0
+
+    def ask(self) -> None:
+        """Ask how far it came; what was said to be kept is kept."""
+        answer = requests.head(self._place, headers=PART, timeout=60)
+        assert answer.status_code == 200
+        reached = int(answer.headers["Upload-Offset"])
+        assert reached >= self.reached
+        self.reached = reached
+
+    def send_part(self) -> None:
+        """Send what it lacks, until the server is gone."""
         with suppress(requests.ConnectionError):
-            requests.put(f"{server.base_url}{V2}/files/b/{name}", data=slowly(DATA), headers={"Content-Type": "audio/mpeg"}, timeout=60)
+            headers = PART | {"Upload-Offset": str(self.reached)}
+            requests.patch(self._place, data=slowly(DATA[self.reached :]), headers=headers, timeout=60)
 
-    with Process(tmp_path) as server:
-        for number in counted(range(60 if FULL else 4)):
-            killed_amid(server, threading.Thread(target=send, args=(f"{number}.mp3",)), chance.uniform(0.05, 0.5))
-            assert requests.get(f"{server.base_url}{V2}/buckets", timeout=20).json() == []
-    assert sweep(server.address, tmp_path) == (0, 0, [])
-
-
-@proof("servers killed amid an upload in parts", 6, 100)
-def test_an_upload_in_parts_survives_its_server(tmp_path: Path) -> None:
-    chance = random.Random(SEED)
-
-    def offset() -> int:
-        return int(requests.head(place, headers=PART, timeout=60).headers["Upload-Offset"])
-
-    def send(start: int) -> None:
+    def send_whole(self) -> None:
+        """Send a whole file, until the server is gone."""
         with suppress(requests.ConnectionError):
-            requests.patch(place, data=slowly(DATA[start:]), headers=PART | {"Upload-Offset": str(start)}, timeout=60)
+            requests.put(f"{self._base_url}{V2}/files/whole/a.mp3", data=slowly(DATA), headers={"Content-Type": "audio/mpeg"}, timeout=60)
 
-    def begin() -> str:
-        told = {"Tus-Resumable": "1.0.0", "Upload-Length": str(len(DATA)), "Upload-Metadata": "filename YS5tcDM=,bucket_id Yg=="}
-        return server.base_url + requests.post(f"{server.base_url}{V2}/uploads", headers=told, timeout=20).headers["Location"]
+    def files(self) -> list[object]:
+        """Return the files that came whole."""
+        return [*requests.get(f"{self._base_url}{V2}/buckets/whole/files", timeout=20).json()["files"]]
 
+
+@proof("servers killed amid an upload of a whole file and one in parts", 6, 100)
+def test_a_kill_leaves_nothing_of_a_whole_upload_and_all_of_one_in_parts(tmp_path: Path) -> None:
+    chance = random.Random(SEED)
     with Process(tmp_path) as server:
-        place, before = begin(), 0
+        sender = Sender(server.base_url)
+        sender.begin()
         for _ in counted(range(100 if FULL else 6)):
-            killed_amid(server, threading.Thread(target=send, args=(before,)), chance.uniform(0.05, 0.7))
-            reached = offset()
-            assert reached >= before, "what was said to be kept is kept"
-            if reached == len(DATA):
-                place, reached = begin(), 0
-            before = reached
-        while (before := offset()) < len(DATA):
-            send(before)
-        last = UUID(place.rpartition("/")[2])
+            killed_amid(server, chance.uniform(0.05, 0.5), sender.send_part, sender.send_whole)
+            assert sender.files() == []
+            sender.ask()
+            if sender.reached == len(DATA):
+                sender.begin()
+        while sender.reached < len(DATA):
+            sender.send_part()
+            sender.ask()
     with ExitStack() as stack:
         kept = opened(server.address, tmp_path, stack)
-        assert asyncio.run(kept.content(LOCAL_OWNER, last)) == DATA
+        assert asyncio.run(kept.content(LOCAL_OWNER, sender.upload)) == DATA
         kept.storage.write(lambda connection: connection.execute(delete(File)))
     assert sweep(server.address, tmp_path) == (0, 0, [])
 

@@ -18,23 +18,23 @@ from g4f.gui.server.backend_api import Backend_Api
 from g4f.gui.server.hosting import Server, bridge, configuration
 from g4f.gui.server.protocol import Protocol
 from tests.databases import database_url
+from tests.stores import store_settings
 
 CONVERSATION = "/backend-api/v2/conversation"
 
 
 class Platform:
-    """Serve the platform with these settings, on the database the tests run on; ``base_url`` is where.
+    """Serve the platform with these settings, on the database and the store the tests run on; ``base_url`` is where.
 
-    No Ollama is looked for unless asked, because one may run on the machine.
+    No Ollama is looked for unless asked, because one may run on the machine; nor are tokens counted, which takes a process.
     """
 
     factory: Callable[[dict[str, Any]], Flask] = staticmethod(create_app)
     protocol: type[Protocol] = Protocol
 
     def __init__(self, data_dir: Path, **settings: Any) -> None:
-        self.app = self.factory(
-            {"data_dir": str(data_dir), "database_url": database_url(data_dir), "ollama": False, "stop_timeout": 1, **settings}
-        )
+        own = {"data_dir": str(data_dir), "database_url": database_url(data_dir), **store_settings(data_dir)}
+        self.app = self.factory({**own, "ollama": False, "count_tokens": False, "stop_timeout": 1, **settings})
         self.api: Backend_Api = self.app.extensions["g4f"]
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]

@@ -57,6 +57,7 @@ class Postgresql:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         options = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": "", "fsync": self._fsync}
+        options |= {"full_page_writes": self._fsync, "wal_level": "minimal", "max_wal_senders": 0}  # nobody copies it while it runs
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         self._process = self._run("postgres", *words)
         deadline = time.monotonic() + SECONDS

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,19 +17,19 @@ from typing import Self
 import requests
 
 from tests.databases import database_url
+from tests.stores import store_settings
 
 
 class Process:
     """Run ``g4f gui`` on a data folder, always on the same port; ``settings`` become G4F_ variables."""
 
     def __init__(self, data: Path, *, database: str | None = None, **settings: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.address = database or database_url(data)
         self._log = data / f"printed-{self.port}.log"
-        own = {"PORT": str(self.port), "DATA_DIR": str(data), "DATABASE_URL": self.address, "OLLAMA": "false"}
+        kept_in = {"data_dir": str(data), "database_url": self.address, **store_settings(data)}
+        own = {**kept_in, "port": str(self.port), "ollama": "false", "count_tokens": "false"}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("G4F_", "OPENAI_"))}
         self._environ = kept | {f"G4F_{name.upper()}": value for name, value in (own | settings).items()}
         self._process: subprocess.Popen[bytes] | None = None
@@ -80,3 +82,11 @@ class Process:
     def printed(self) -> str:
         """Return what it printed since the first start."""
         return self._log.read_text(errors="replace")
+
+
+def free_port() -> int:
+    """Return a free port below those that the system gives to others, until the program takes it."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

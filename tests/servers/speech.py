@@ -39,11 +39,15 @@ def tone(seconds: float, *, rate: int = RATE) -> bytes:
 
 
 class AudioServer(HttpServer):
-    """Serve ``/v1/audio/speech``, a hundredth of a second or one frame a character, and ``/v1/audio/transcriptions``."""
+    """Serve ``/v1/audio/speech``, a hundredth of a second or one frame a character, and ``/v1/audio/transcriptions``.
+
+    What is written down is ``said``, unless the name of the model or ``trouble`` is a trouble.
+    """
 
     def __init__(self, *, api_key: str = "") -> None:
         super().__init__(self._route)
         self._api_key = api_key
+        self.said, self.trouble = SAID, ""
 
     @property
     def base_url(self) -> str:
@@ -61,8 +65,8 @@ class AudioServer(HttpServer):
                 await answer.reply(200, make(model, len(call.json["input"])), "audio/mpeg" if mp3 else "audio/wav")
         else:
             named = call.body.split(b'name="model"\r\n\r\n', 1)[1].split(b"\r\n", 1)[0].decode()
-            if not await trouble(named, answer):
-                await answer.reply_json({"text": f" {SAID}\n"} if named == "plain" else {"words": []})
+            if not await trouble(self.trouble or named, answer):
+                await answer.reply_json({"text": f" {self.said}\n"} if named == "plain" else {"words": []})
 
 
 def mp3_of(model: str, characters: int) -> bytes:

@@ -54,6 +54,10 @@ pipeline = catch_errors cache s3api tempauth copy slo dlo symlink versioned_writ
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+# There is one of each server, and it may be slow on a busy machine: it is waited for, and not left alone for a minute after errors.
+conn_timeout = 30
+node_timeout = 60
+error_suppression_limit = 1000000
 [filter:tempauth]
 use = egg:swift#tempauth
 user_{account}_{user} = {secret} .admin
@@ -79,6 +83,8 @@ workers = 1
 pipeline = {name}-server
 [app:{name}-server]
 use = egg:swift#{name}
+conn_timeout = 30
+node_timeout = 60
 """
 
 
