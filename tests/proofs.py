@@ -72,10 +72,16 @@ def results(config: pytest.Config) -> dict[str, tuple[int, int]]:
 def pytest_configure(config: pytest.Config) -> None:
     """Let everything be drawn from the seed."""
     config.addinivalue_line("markers", "cases(name, count): set by tests.proofs.proof")
+    config.addinivalue_line("markers", "long: begun first, so that no worker is left alone with it at the end")
     settings.register_profile("proof", deadline=None, database=None, derandomize=not FULL, suppress_health_check=UNHURRIED)
     settings.load_profile("proof")
     if FULL:
         core.global_force_seed = SEED  # type: ignore[assignment]  # untyped there; it is what --hypothesis-seed sets
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -34,6 +34,7 @@ from g4f.providers.response import (
 from g4f.providers.wire import DEBUG_CHUNKS, ContentChunk, Ending, Finish, FinishChunk, UsageChunk, Wire
 from g4f.services.attempt import LONG_PIECE, PIECES, Attempt, Estimate
 from g4f.services.prices import NO_PRICES, Counts, Prices
+from g4f.services.references import parts_of
 from g4f.tokens import by_characters
 from g4f.typing import Messages
 
@@ -68,13 +69,10 @@ def characters_of(messages: Messages) -> int:
 
 def texts_of(messages: Messages) -> Iterator[str]:
     """Yield the texts of messages, those of messages in parts too."""
-    for message in messages:
-        match message.get("content"):
-            case str(text):
-                yield text
-            case [*parts]:
-                said = (part if isinstance(part, str) else part.get("text") for part in parts)
-                yield from (text for text in said if isinstance(text, str))
+    for part in (part for message in messages for part in parts_of(message)):
+        text = part if isinstance(part, str) else part.get("text")
+        if isinstance(text, str):
+            yield text
 
 
 @dataclass(slots=True)

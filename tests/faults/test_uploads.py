@@ -111,6 +111,7 @@ class Sender:
         return [*requests.get(f"{self._base_url}{V2}/buckets/whole/files", timeout=20).json()["files"]]
 
 
+@pytest.mark.long
 @proof("servers killed amid an upload of a whole file and one in parts", 6, 100)
 def test_a_kill_leaves_nothing_of_a_whole_upload_and_all_of_one_in_parts(tmp_path: Path) -> None:
     chance = random.Random(SEED)

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.proofs import FULL, SEED, counted, proof
 from tests.servers.platform import Platform
 
@@ -28,6 +30,7 @@ negative_data_rejection.expected-statuses = ["4xx", "5xx"]
 """
 
 
+@pytest.mark.long
 @proof("requests made from the API document", 500, 5_000)
 def test_every_answer_is_one_the_document_names(lonely: Platform, tmp_path: Path) -> None:
     configuration, report = tmp_path / "schemathesis.toml", tmp_path / "report.json"
