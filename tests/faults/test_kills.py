@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.faults.checker import Shown, check
@@ -28,6 +29,7 @@ def at_rest(server: Process) -> None:
         time.sleep(0.2)
 
 
+@pytest.mark.long
 @proof("kills amid answers", 20, 1_000, seconds=3_600)
 def test_nothing_shown_is_lost_however_often_the_server_is_killed(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     chance, slowest = random.Random(SEED), 0.0

@@ -145,6 +145,19 @@ def test_debug_switches_the_log_on_however_the_server_is_started(tmp_path: Path,
         assert server.out.read().splitlines()[-1] == "log True"
 
 
+def test_a_server_collects_garbage_and_has_loaded_only_what_everybody_needs(tmp_path: Path) -> None:
+    rarely = ["aiohttp", "edge_tts", "genai_prices", "gtts", "lxml", "numpy", "PIL", "pydantic", "snowballstemmer", "tiktoken"]
+    program = f"""if True:
+        import gc, sys
+        from g4f.cli import cli
+        cli.main(["gui"], standalone_mode=False)
+        print(gc.isenabled(), [name for name in {rarely} if name in sys.modules])"""
+    with running([sys.executable, "-u", "-c", program], environment(tmp_path / "data", {})) as server:
+        assert requests.get(f"{server.base_url}/backend-api/v2/models", timeout=10).status_code == 200
+        assert server.stop() == 0
+        assert server.out.read().splitlines()[-1] == "True []"
+
+
 def test_a_host_that_is_empty_is_one_line(tmp_path: Path) -> None:
     code, said = refusal(tmp_path / "data", G4F_HOST="")
     assert (code, "host is empty" in said) == (CONFIG, True)
