@@ -10,8 +10,9 @@ from typing import NamedTuple
 CODE = {"en": "Code.", "ru": "Код."}
 FORMULA = {"en": "formula", "ru": "формула"}
 
-_TARGET = r"\((?:[^()\n]|\([^()\n]*+\))*+\)"
-_TARGET_BEGUN = r"\((?:[^()\n]|\([^()\n]*+\))*+(?:\([^()\n]*+)?\)?"
+# The outer repetition is not possessive: Python before 3.11.5 then matches wrongly (https://github.com/python/cpython/issues/106052).
+_TARGET = r"\((?:[^()\n]|\([^()\n]*+\))*\)"
+_TARGET_BEGUN = r"\((?:[^()\n]|\([^()\n]*+\))*(?:\([^()\n]*+)?\)?"
 _EMOJI = "\u200d\u20e3\u231a-\u23ff\u25a0-\u27bf\u2b00-\u2bff\ufe0e\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f"
 _UNHEARD = rf"\x00-\x08\x0b-\x1f\x7f{_EMOJI}"
 _PLAIN = re.compile(rf"[^\\`$!\[\]<*_~&h|\n{_UNHEARD}]+")
