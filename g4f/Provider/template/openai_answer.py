@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Any
 
 from msgspec import DecodeError
@@ -109,15 +108,17 @@ class Answer:
 
     def _decoded(self, payloads: list[bytes]) -> Iterable[tuple[Chunk, bytes]]:
         """Return the chunks; many are decoded as one list, which costs half, unless something else is among them."""
-        if len(payloads) > 1:
-            if payloads[-1] == DONE:
+        try:
+            if len(payloads) == 1:  # most tokens come alone
+                return ((decode_chunk(payloads[0]), payloads[0]),)
+            if payloads[-1:] == [DONE]:
                 self.complete = True
                 payloads = payloads[:-1]
-            with suppress(DecodeError, UnicodeDecodeError):
-                chunks = decode_chunks(b"[%b]" % b",".join(payloads))
-                if len(chunks) == len(payloads):  # else an event holds a comma between two objects
-                    return zip(chunks, payloads, strict=True)
-        return self._decoded_singly(payloads)
+            chunks = decode_chunks(b"[%b]" % b",".join(payloads))
+        except (DecodeError, UnicodeDecodeError):
+            return self._decoded_singly(payloads)
+        # One more chunk than events: an event holds a comma between two objects, and is not of OpenAI's form.
+        return zip(chunks, payloads, strict=True) if len(chunks) == len(payloads) else self._decoded_singly(payloads)
 
     def _decoded_singly(self, payloads: list[bytes]) -> Iterator[tuple[Chunk, bytes]]:
         for payload in payloads:
