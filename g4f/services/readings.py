@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -35,6 +38,11 @@ STEP_SECONDS = 0.5
 """How often people are told how far it is."""
 PAUSE_MS = 15_000
 """How long a server of speech or embeddings is left alone after it failed."""
+
+COPY = "g4f-reading-"
+"""How the folders begin in which files are copied while they are read."""
+STALE_SECONDS = 3600.0
+"""How old such a folder is that nobody reads from any more."""
 
 _UNHEARD = "What is said was not written down"
 
@@ -69,6 +77,7 @@ class Readings:
 
     def open(self, *, alone: bool) -> None:
         """Give back what a process that is gone had begun; ``alone`` says that no other one lives, which may have its reasons."""
+        _sweep()
         if alone:
             left = update(File).where(File.state == "reading").values(state="waiting", lease_until=None)
             self._storage().writer.act(lambda connection: connection.execute(left)).result()
@@ -168,7 +177,7 @@ class Readings:
     async def _look(self, job: Job) -> None:
         try:
             _require_hope(job)
-            with TemporaryDirectory(prefix="g4f-reading-") as folder:
+            with TemporaryDirectory(prefix=COPY) as folder:
                 read = await self._gather(job, await self._fetch(job, Path(folder, "file")))
         except UnreadableError as error:
             await self._finish(job, [], state="unreadable", reason=str(error))
@@ -227,6 +236,15 @@ def _may_pass(error: G4FError) -> bool:
             return False
 
 
+def _sweep() -> None:
+    """Remove the copies that processes left which were killed amid a reading."""
+    for folder in Path(gettempdir()).glob(f"{COPY}*"):
+        with suppress(OSError):  # it is somebody else's, or just gone
+            known = folder.lstat()
+            if known.st_uid == os.getuid() and known.st_mtime < time.time() - STALE_SECONDS:
+                shutil.rmtree(folder)
+
+
 def _left_out(names: Sequence[str]) -> str | None:
     shown = ", ".join(storable(name) for name in names[:5])
     return f"{shown}{f' and {len(names) - 5} more' if len(names) > 5 else ''} inside could not be read." if names else None
@@ -234,7 +252,7 @@ def _left_out(names: Sequence[str]) -> str | None:
 
 async def read_text(readers: Readers, data: bytes, name: str, media_type: str) -> str:
     """Return the text of a document that is not kept; raises UnreadableError."""
-    with TemporaryDirectory(prefix="g4f-reading-") as folder:
+    with TemporaryDirectory(prefix=COPY) as folder:
         path = Path(folder, "file")
         await asyncio.to_thread(path.write_bytes, data)
         async with aclosing(readers.read(path, name, media_type)) as pieces:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +27,7 @@ from g4f.reading.readers import Readers
 from g4f.services.files import FileInfo, Files
 from g4f.services.jobs import claim, finish, renew
 from g4f.services.passages import Passages
-from g4f.services.readings import TRIES, Listen, Readings
+from g4f.services.readings import COPY, TRIES, Listen, Readings
 from g4f.services.uploads import Uploads
 from tests.databases import database_url
 from tests.pictures import picture
@@ -129,6 +131,15 @@ def test_a_start_gives_back_what_the_last_one_left(desk: Desk, owner_id: UUID) -
     assert desk.row(file_id).state == "reading"
     desk.readings().open(alone=True)
     assert desk.row(file_id).state == "waiting"
+
+
+def test_a_start_removes_the_copies_of_a_server_that_was_killed(desk: Desk) -> None:
+    left, fresh = (Path(mkdtemp(prefix=COPY)) for _ in range(2))
+    (left / "file").write_bytes(b"private")
+    os.utime(left, (0, 0))
+    desk.readings().open(alone=True)
+    assert (left.exists(), fresh.exists()) == (False, True)
+    fresh.rmdir()
 
 
 def test_a_file_that_takes_the_server_with_it_is_given_up(desk: Desk, owner_id: UUID) -> None:
