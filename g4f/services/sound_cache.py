@@ -7,7 +7,7 @@ or wait: what cannot be read is made anew, and what was made is stored later, or
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from g4f import aio
 from g4f.config import Settings
 from g4f.db.models import Blob, Moment, Sound, now
 from g4f.db.objects import Objects, Written
@@ -105,7 +106,7 @@ class SoundCache:
         def add(connection: Connection, blob_id: UUID, written: Written) -> Sequence[Freed]:
             return _add(connection, _New(owner_id, key, blob_id, written.size, now()), self._limit)
 
-        for blob in await self._blobs.store(owner_id, _whole(sound), len(sound), add):
+        for blob in await self._blobs.store(owner_id, aio.once(sound), len(sound), add):
             await self._blobs.remove(owner_id, blob.id)
 
 
@@ -132,7 +133,3 @@ def _use(connection: Connection, owner_id: UUID, key: str, stale: Moment) -> Non
     """Note that a sound was asked for, if nobody has for a while."""
     one = update(Sound).where(Sound.owner_id == owner_id, Sound.key == key, Sound.used_at < stale)
     connection.execute(one.values(used_at=now()))
-
-
-async def _whole(sound: bytes) -> AsyncIterator[bytes]:
-    yield sound
