@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
 from g4f import aio, debug
 from g4f.db.writer import Writer
 from g4f.errors import ConfigError, UnavailableError
 from g4f.providers.base_provider import Batch
-from g4f.providers.wire import Wire
+from g4f.providers.wire import Ending, Wire
 from g4f.services.estimates import ROUGH, Estimates
 from g4f.services.metrics import Metrics
 from g4f.services.prices import NO_PRICES, Prices
@@ -35,11 +35,11 @@ class Relays:
         for task in self._tasks:
             task.cancel()
 
-    async def relay(self, asked: Asked, answer: AsyncIterator[Batch], *, raise_first: bool = False) -> AsyncIterator[Sequence[Wire]]:
+    async def relay(self, asked: Asked, answer: AsyncIterator[Batch], *, raise_first: bool = False) -> AsyncGenerator[Sequence[Wire]]:
         """Yield the answer's chunks, an error as its chunk, and the ending; the run ends with its reader.
 
-        Leaving closes the provider's stream at once. The rows are queued for the writer however the run ends. With
-        ``raise_first`` an error before anything was shown is raised instead.
+        Leaving closes the provider's stream at once. The rows are queued for the writer however the run ends, and before its ending
+        is shown. With ``raise_first`` an error before anything was shown is raised instead.
         """
         tally = Tally(asked, self._prices)
         last: list[Wire] = []
@@ -55,14 +55,14 @@ class Relays:
                 elif chunks:
                     yield chunks
             await self._estimates.complete(tally)
-            yield tally.ending(*last)
+            yield self._end(tally, last)
         except asyncio.CancelledError:
             if not self._interrupted:
                 tally.leave("stopped")
                 raise
             task.uncancel()
             tally.leave("interrupted")
-            yield tally.ending(*last)
+            yield self._end(tally, last)
         except GeneratorExit:
             tally.leave("stopped")
             raise
@@ -72,15 +72,22 @@ class Relays:
             if raise_first and not tally.said:
                 raise
             await self._estimates.complete(tally)
-            yield tally.ending(*last, *failure)
+            yield self._end(tally, last + failure)
         finally:
             self._metrics.streams.dec()
             try:
                 await aio.close(answer)
                 await self._estimates.complete(tally)  # of an answer that its reader left
             finally:
-                self._keep(tally)
                 self._tasks.discard(task)
+                if not tally.ended:
+                    self._keep(tally)
+
+    def _end(self, tally: Tally, last: Sequence[Wire]) -> Ending:
+        """Return the ending; whoever has read it may look for the rows."""
+        ending = tally.ending(*last)
+        self._keep(tally)
+        return ending
 
     def _keep(self, tally: Tally) -> None:
         """Queue the rows of a run; a storage that takes none must not take the answer with it, and the log says so."""

@@ -88,7 +88,7 @@ class Tally:
     finished: bool = False
     state: State = "done"
     started_at: int = field(default_factory=now)
-    _ended: bool = False
+    ended: bool = False
 
     def take(self, batch: Batch) -> list[Wire]:
         """Return the chunks to show for a batch, neighbouring texts in one; what ends a stream is held back for ``ending``."""
@@ -116,13 +116,13 @@ class Tally:
 
     def leave(self, state: Literal["stopped", "interrupted"]) -> None:
         """Note that the reader left or stopped the run, unless it had ended already."""
-        if not self._ended:
+        if not self.ended:
             self.reason = self.state = state
             self._close(state)
 
     def ending(self, *before: Wire) -> Ending:
         """Return what every stream ends with: what is still to show, why it ended, and what it cost."""
-        self._ended = True
+        self.ended = True
         self._close(self.state)
         last = self._last()
         cost = self._used(last)

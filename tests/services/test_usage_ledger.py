@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import aclosing, closing
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -25,15 +26,18 @@ from g4f.db.storage import Storage
 from g4f.db.writer import Row, Writer
 from g4f.errors import BudgetSpentError, RateLimitError
 from g4f.providers.response import AttemptFailed, FinishReason, ImagePreview, ImageResponse, ProviderInfo, RawResponse, Usage as Reported
-from g4f.providers.wire import ContentChunk, ProviderCard, ProviderChunk
+from g4f.providers.wire import ContentChunk, Ending, ProviderCard, ProviderChunk
 from g4f.services.lease import Lease
 from g4f.services.ledger_audit import audit
 from g4f.services.ledger_summary import today
+from g4f.services.metrics import Metrics
 from g4f.services.prices import Prices
+from g4f.services.relays import Relays
 from g4f.services.tally import Asked, Tally
 from g4f.services.usage import Usage
 from tests.databases import database_url
 from tests.db.factories import chat, id_of, message, owner, run, table
+from tests.playing import playing
 from tests.proofs import proof
 
 PROMPT = 40
@@ -225,6 +229,20 @@ def test_an_answer_that_ended_in_line_called_nobody(books: Storage, end: Callabl
     kept.ending()
     assert settle(books, kept.rows())
     assert entries(books, owner_id) == []
+
+
+def test_who_has_read_the_ending_of_an_answer_finds_its_entry(books: Storage) -> None:
+    owner_id, answer = somebody(books), playing(ProviderInfo(name="P", model="m"), "Hello")
+    relays = Relays(lambda: books.writer, Metrics())
+
+    async def read_to_the_ending() -> int:
+        async with aclosing(relays.relay(Asked(owner_id, "r", "m", "P", PROMPT), answer.create_batches("m", []))) as chunks:
+            while not isinstance(await anext(chunks), Ending):
+                pass
+            assert await asyncio.to_thread(books.writer.flush, 10)
+            return len(entries(books, owner_id))
+
+    assert asyncio.run(read_to_the_ending()) == 1
 
 
 def test_an_answer_whose_process_died_is_entered_with_what_its_log_holds(books: Storage) -> None:
