@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
+from io import BytesIO
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, strategies as st
+from werkzeug.formparser import MultiPartParser
 
 from g4f.errors import G4FError, MalformedRequestError, PayloadTooLargeError, UnsupportedMediaTypeError
-from g4f.gui.server.multipart import HEADER_BYTES, parts
+from g4f.gui.server.multipart import HEADER_BYTES, FormStream, parts
 from tests.proofs import proof
 
 FORM = st.lists(st.tuples(st.text("ab", min_size=1, max_size=3), st.none() | st.just("f.txt"), st.binary(max_size=200)), max_size=5)
@@ -40,6 +43,22 @@ async def read_form(data: bytes, cuts: list[int], most: int = 1000) -> list[tupl
         assert part.content_type == "text/x"
         read.append((part.name, part.filename, b"".join([chunk async for chunk in part.chunks])))
     return read
+
+
+FILE: list[tuple[str, str | None, bytes]] = [("a", "f.txt", b"0000\r")]
+
+
+@pytest.mark.parametrize("cut", range(len(form(FILE))))
+def test_a_file_is_the_same_when_its_form_comes_in_two_pieces(cut: int) -> None:
+    assert asyncio.run(read_form(form(FILE), [cut])) == FILE
+
+
+@pytest.mark.parametrize("size", range(1, len(form(FILE))))
+def test_a_file_is_the_same_when_its_form_is_read_in_small_steps(size: int) -> None:
+    parser = MultiPartParser(buffer_size=size)
+    _, files = parser.parse(FormStream(BytesIO(form(FILE))), b"xyz", None)  # type: ignore[arg-type]  # as it is used
+    with closing(files["a"]) as file:
+        assert file.read() == FILE[0][2]
 
 
 @proof("forms cut anywhere", 100, 3_000)

@@ -14,6 +14,7 @@ from msgspec import Struct
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from g4f.errors import MalformedRequestError, PayloadTooLargeError, UnsupportedMediaTypeError, ValidationError
+from g4f.gui.server.multipart import FormStream
 
 REMEMBERED_LENGTH = 128
 """The longest query whose meaning is remembered: what strangers send must not fill the memory."""
@@ -57,6 +58,7 @@ def read_body(request: Request, kind: type[T], forms: bool) -> T:
     if request.environ.get("CONTENT_TYPE") == "application/json" and "g4f.bridge" in request.environ:
         return _to_struct(request, request.environ["wsgi.input"].read(), kind)  # nearly every body, of a length that is known to fit
     if forms and request.mimetype == "multipart/form-data":
+        request.stream = FormStream(request.stream)  # type: ignore[assignment]  # nothing but its ``read`` is called
         parts = request.form.getlist("json")
         if len(parts) != 1:
             raise MalformedRequestError("A form needs exactly one part named json.", "json")

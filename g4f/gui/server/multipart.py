@@ -6,7 +6,7 @@ https://www.rfc-editor.org/rfc/rfc7578
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -20,6 +20,24 @@ HEADER_BYTES = 64 * 1024
 """The longest headers of a part, and the longest text before the first one."""
 _STEP = 64 * 1024
 """How much is decoded at a time."""
+_PADDING = 64
+"""The longest run of dashes and blanks behind a boundary that is waited for."""
+
+
+class FormStream:
+    """Be a body for werkzeug to read a form from, which never ends a read amid what stands behind a boundary."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._held = stream, b""
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, some more or fewer than ``size``."""
+        while data := self._stream.read(size):
+            step, self._held = _whole(self._held + data)
+            if step:
+                return step
+        last, self._held = self._held, b""
+        return last
 
 
 class Part(NamedTuple):
@@ -72,13 +90,25 @@ async def _events(incoming: AsyncIterator[bytes], boundary: bytes, most: int) ->
 
 async def _steps(incoming: AsyncIterator[bytes]) -> AsyncIterator[bytes | None]:
     """Yield what arrives, no more of it at a time than is to be decoded, and None at the end."""
+    held = b""
     try:
         async for chunk in incoming:
             for start in range(0, len(chunk), _STEP):
-                yield chunk[start : start + _STEP]
+                step, held = _whole(held + chunk[start : start + _STEP])
+                yield step
+        yield held
         yield None
     finally:
         await aio.close(incoming)
+
+
+def _whole(data: bytes) -> tuple[bytes, bytes]:
+    """Return what can be decoded, and what waits for more: what may stand behind a boundary.
+
+    Werkzeug's decoder takes the CR before a boundary for data when its bytes end between the boundary and its line end.
+    """
+    end = max(len(data.rstrip(b"- \t")), len(data) - _PADDING)
+    return data[:end], data[end:]
 
 
 def _boundary(content_type: str) -> bytes:
