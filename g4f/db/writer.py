@@ -61,7 +61,9 @@ class Writer:
         self._closing = self._urgent = False
         self._deadline = math.inf
         self._doubt: _Doubt | None = None
-        self._changed = threading.Condition()
+        # Two to be woken by: while groups gather, each that comes would wake the writer for nothing.
+        self._lock = threading.Lock()
+        self._came, self._hurried = threading.Condition(self._lock), threading.Condition(self._lock)
         self._thread = threading.Thread(target=self._run, name="g4f-writer", daemon=True)
         self._thread.start()
 
@@ -76,7 +78,7 @@ class Writer:
         The future cannot be cancelled; in a coroutine wait with ``asyncio.wrap_future``. Values must not change afterwards.
         Raises UnavailableError when the line is full or the writer is closed.
         """
-        with self._changed:
+        with self._lock:
             self._admit()
             return self._put(_Group(tuple(rows), _future()))
 
@@ -87,14 +89,15 @@ class Writer:
         Trouble of the storage is raised at once as UnavailableError or StorageFullError, for somebody waits; a ``patient`` act
         is tried again like rows are.
         """
-        with self._changed:
+        with self._lock:
             self._admit()
             self._urgent = True
+            self._hurried.notify()
             return cast("Future[T]", self._put(_Group((), _future(), do, patient)))
 
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until every group submitted before is on disk or lost; return False when ``timeout`` seconds were too few."""
-        with self._changed:
+        with self._lock:
             last = None if self._closing else self._put(_Group((), _future()))
         if last:
             return bool(wait([last], timeout).done)
@@ -103,9 +106,10 @@ class Writer:
 
     def close(self, timeout: float = 5.0) -> None:
         """Write what is left and end; what the storage still refuses after ``timeout`` seconds is lost."""
-        with self._changed:
+        with self._lock:
             self._closing, self._deadline = True, min(self._deadline, time.monotonic() + timeout)
-            self._changed.notify()
+            self._came.notify()
+            self._hurried.notify()
         self._thread.join(timeout + SECONDS)  # one more wait for a lock, or for a connection
         if self._thread.is_alive():
             debug.error("The storage does not answer any more, and what waits for it is lost.")
@@ -118,7 +122,7 @@ class Writer:
 
     def _put(self, group: _Group) -> Future[Any]:
         self._waiting.append(group)
-        self._changed.notify()
+        self._came.notify()
         return group.stored
 
     def _run(self) -> None:
@@ -130,13 +134,13 @@ class Writer:
 
     def _rest(self, seconds: float, *, refused: bool) -> None:
         """Let groups gather, but let no act wait for that."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._urgent or (self._closing and not refused), max(0.0, seconds))
+        with self._lock:
+            self._hurried.wait_for(lambda: self._urgent or (self._closing and not refused), max(0.0, seconds))
 
     def _take(self) -> list[_Group]:
         """Wait for groups and take all of them; none means that the writer was closed."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closing)
+        with self._lock:
+            self._came.wait_for(lambda: self._waiting or self._closing)
             groups, self._waiting, self._urgent = self._waiting, [], False
         return groups
 
@@ -146,7 +150,7 @@ class Writer:
             for group in groups:
                 self._lose(group, UnavailableError("The server stopped while its storage was out of order."))
             return
-        with self._changed:
+        with self._lock:
             self._waiting[:0] = groups
 
     def _write(self, groups: list[_Group], *, guarded: bool = False) -> list[_Group]:
@@ -195,7 +199,7 @@ class Writer:
         """Tell everybody who waits for an act, but for one that may be done, that the storage is in trouble; return who is left."""
         self._note_trouble(error)
         in_doubt = {group.stored for group in self._doubt.groups} if self._doubt else set()
-        with self._changed:
+        with self._lock:
             for group in (*groups, *self._waiting):
                 if not group.patient and group.stored not in in_doubt:
                     group.stored.set_exception(refusal_of(error))
