@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -18,7 +18,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter("g4f_requests", "Requests by route and status.", ("method", "route", "status"), registry=self.registry)
-        self.streams = Gauge("g4f_streams", "Answers on their way now.", registry=self.registry)
+        self._streams = Gauge("g4f_streams", "Answers on their way now.", registry=self.registry)
         self.attempts = Counter("g4f_attempts", "Provider calls by how they ended.", ("provider", "outcome"), registry=self.registry)
         self.first_token = Histogram(
             "g4f_first_token_seconds", "Wait for the first token.", ("provider",), buckets=_SECONDS, registry=self.registry
@@ -26,6 +26,10 @@ class Metrics:
 
         # Looking one up by its labels takes longer than counting.
         self._request, self._attempt, self._first_token = cache(self._labelled), cache(self.attempts.labels), cache(self.first_token.labels)
+
+    def watch_streams(self, running: Callable[[], int]) -> None:
+        """Say where to ask how many answers are on their way."""
+        self._streams.set_function(running)
 
     def count_request(self, endpoint: str, status: int) -> None:
         """Count an answer; ``endpoint`` is the method and the pattern of the row that gave it, empty where none matched."""

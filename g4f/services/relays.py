@@ -46,7 +46,6 @@ class Relays:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        self._metrics.streams.inc()
         try:
             async for batch in answer:
                 chunks = tally.take(batch)
@@ -74,7 +73,6 @@ class Relays:
             await self._estimates.complete(tally)
             yield self._end(tally, last + failure)
         finally:
-            self._metrics.streams.dec()
             try:
                 await aio.close(answer)
                 await self._estimates.complete(tally)  # of an answer that its reader left

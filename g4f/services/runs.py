@@ -199,7 +199,6 @@ class Runs:
     async def _carry(self, live: Live, message_id: UUID, tally: Tally, answer: AsyncIterator[Batch]) -> None:
         texts: list[str] = []
         last: list[Wire] = []
-        self._metrics.streams.inc()
         try:
             live.start()
             async for batch in answer:
@@ -216,7 +215,6 @@ class Runs:
         except Exception as error:  # noqa: BLE001
             last += tally.fail(error)
         live.finish()
-        self._metrics.streams.dec()
         self._metrics.count_attempts(tally.attempts)
         await self._estimates.complete(tally)
         ending = tally.ending(*last)

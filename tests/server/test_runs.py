@@ -61,6 +61,15 @@ def test_an_answer_the_reader_left_is_stopped_and_counts_what_was_shown(platform
     assert entry.estimated
 
 
+def test_answers_on_their_way_are_counted_while_they_are(platform: Platform) -> None:
+    answer = platform.post(question(model="stall", provider="scenario"), stream=True)
+    next(answer.iter_lines())
+    assert "g4f_streams 1.0" in platform.get("/metrics").text.splitlines()
+    answer.close()
+    assert wait_for(platform, "attempts")
+    assert "g4f_streams 0.0" in platform.get("/metrics").text.splitlines()
+
+
 def test_tokens_a_provider_does_not_count_are_estimated_and_say_so(platform: Platform) -> None:
     usage = platform.chunks(question(model="usage-less", provider="scenario"))[-1]["usage"]
     assert usage["estimated"] is True

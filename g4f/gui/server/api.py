@@ -64,6 +64,7 @@ class Api:
             *(getattr(self.settings, name) for name in ("runs_at_once", "runs_at_once_in_all", "runs_a_minute", "runs_in_line"))
         )
         self.admission = Admission(Turns(limits), self.budgets)
+        self.metrics.watch_streams(lambda: self.running)
         self.usage = Usage(self._open_storage, self.settings.usage_days)
         self.client_log, self.created = ClientLog(self._open_storage), Created(self._open_storage)
         self.chats = Chats(self._open_storage)
