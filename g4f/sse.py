@@ -106,7 +106,7 @@ class EventDecoder:
         if not self._plain:
             return [event.data for event in self.feed_events(block)]
         # Nearly every stream of nearly every provider is made of events of one data line each: one split cuts a block of
-        # them. More line ends than two an event mean that something else is in there.
+        # them. A line end that it left means that something else is in there; joined, they are searched by one call.
         block, self._tail = self._tail + block, b""
         end = block.rfind(b"\n\n")
         if b"\r" in block or (end < 0 and len(block) > min(MAX_TAIL, self._limit)):
@@ -118,7 +118,7 @@ class EventDecoder:
         whole, self._tail = block[:end], block[end + 2 :]
         if whole[:6] == b"data: ":
             found = whole[6:].split(_NEXT)
-            if whole.count(b"\n") == 2 * len(found) - 2:
+            if b"\n" not in b"".join(found):
                 self._fresh = False
                 return found
         return [event.data for event in self.feed_events(whole + b"\n\n")]

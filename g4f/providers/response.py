@@ -35,6 +35,7 @@ __all__ = [
 _PROMPT = ("prompt_tokens", "input_tokens", "promptTokens", "promptTokenCount", "prompt", "inputTokens")
 _COMPLETION = ("completion_tokens", "output_tokens", "completionTokens", "candidatesTokenCount", "outputTokens", "completion")
 _TOTAL = ("total_tokens", "totalTokens", "totalTokenCount", "total")
+_SPELLINGS = frozenset({*_PROMPT, *_COMPLETION, *_TOTAL})
 _REASONS: dict[str, Reason] = {
     **{reason: reason for reason in get_args(Reason)},
     "function_call": "tool_calls",
@@ -103,7 +104,7 @@ class Usage(Fields):
         prompt, completion, total = (_first(counts, names) for names in (_PROMPT, _COMPLETION, _TOTAL))
         if total is None and (prompt is not None or completion is not None):
             total = (prompt or 0) + (completion or 0)
-        rest = {name: value for name, value in counts.items() if name not in {*_PROMPT, *_COMPLETION, *_TOTAL}}
+        rest = {name: value for name, value in counts.items() if name not in _SPELLINGS}
         super().__init__(prompt_tokens=prompt, completion_tokens=completion, total_tokens=total, **rest)
 
 

@@ -63,7 +63,8 @@ def test_an_answer_the_reader_left_is_stopped_and_counts_what_was_shown(platform
 
 def test_answers_on_their_way_are_counted_while_they_are(platform: Platform) -> None:
     answer = platform.post(question(model="stall", provider="scenario"), stream=True)
-    next(answer.iter_lines())
+    lines = answer.iter_lines()
+    next(lines)
     assert "g4f_streams 1.0" in platform.get("/metrics").text.splitlines()
     answer.close()
     assert wait_for(platform, "attempts")

@@ -114,12 +114,12 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
         """
         given = api_key.get(cls.__name__) if isinstance(api_key, Mapping) else api_key
         if not given and (base_url is None or _origin(base_url) == _origin(cls._own_base_url())):
-            given = cls.api_key or os.environ.get(cls.api_key_variable, "")
+            given = cls.api_key or (cls.api_key_variable and os.environ.get(cls.api_key_variable))
         return given.reveal() if isinstance(given, Secret) else given or ""
 
     @classmethod
     def _own_base_url(cls) -> str:
-        return os.environ.get(cls.base_url_variable, "") or cls.base_url
+        return (cls.base_url_variable and os.environ.get(cls.base_url_variable)) or cls.base_url
 
     @classmethod
     async def _chat(cls, model: str, messages: Messages, options: Options) -> AsyncGenerator[Batch]:

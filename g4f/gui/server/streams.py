@@ -15,7 +15,7 @@ from g4f.services.live import Event
 from g4f.typing import Framing
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 class Stream(Struct, frozen=True):
@@ -81,8 +81,9 @@ class StreamResponse(Response):
                 self.status_code = stream.status
                 self.body = StreamBody(stream.blocks, bytes)
 
-    def get_app_iter(self, environ: WSGIEnvironment) -> StreamBody:
-        """Return the body as it is, so that the bridge can iterate it on the loop."""
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> StreamBody:
+        """Return the body as it is, so that the bridge can iterate it on the loop; every header is set already."""
+        start_response(self.status, self.headers.to_wsgi_list())
         return self.body
 
 
