@@ -14,7 +14,7 @@ from tests.proofs import FULL, SEED, counted, proof
 from tests.servers.platform import Platform
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLES = 600 if FULL else 5
+EXAMPLES = 200 if FULL else 5
 """For each operation; most have no more than a few different requests."""
 
 # A server error is one the document does not name, which status_code_conformance sees to. What the schema of a
