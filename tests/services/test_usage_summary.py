@@ -23,7 +23,7 @@ from g4f.db.models import LOCAL_OWNER, Attempt, Base, Run, UsageClaim, UsageDay,
 from g4f.db.storage import Storage
 from g4f.db.writer import Row, Writer
 from g4f.errors import ConfigError, NotFoundError, PayloadTooLargeError
-from g4f.services.ledger_days import CLOSED_AGAIN, DAY_MS, close_days, prune
+from g4f.services.ledger_days import CLOSED_AGAIN, DAY_MS, close_days, last_closed_day, prune
 from g4f.services.ledger_summary import By, SummaryRow, Summed, number_of, to_csv, today
 from g4f.services.usage import CLAIM_BYTES, Usage
 from tests.databases import Passing, database_url
@@ -125,7 +125,9 @@ def test_what_is_not_closed_for_good_is_kept_whatever_is_set(books: Storage) -> 
     store(books, *(row for days in range(20) for row in answer(days)))
     close_days(books)
     prune(books, 1)
-    assert count(books, UsageEntry) == CLOSED_AGAIN + 1
+    with books.read() as connection:
+        open_days = number_of(today()) - last_closed_day(connection)  # yesterday is one of them for an hour
+    assert count(books, UsageEntry) == CLOSED_AGAIN + open_days
 
 
 def test_waits_errors_and_costs_are_told_apart(books: Storage) -> None:
