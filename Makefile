@@ -56,6 +56,7 @@ bench: .venv/tools .venv/installed  ## print the published bars
 	$(BIN)/python -m benchmarks.uploads
 	$(BIN)/python -m benchmarks.corpus
 	$(BIN)/python -m benchmarks.journal
+	$(BIN)/python -m benchmarks.writer
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.first_sound
 	$(BIN)/python -m benchmarks.flood
