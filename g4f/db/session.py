@@ -31,8 +31,8 @@ SECONDS = 5
 CONNECTIONS = 10
 """How many connections to PostgreSQL one process opens at most, one for each thread of a server and a few more; half are kept open."""
 
-TOGETHER = 32
-"""How many rows SQLite inserts by one statement at most; it remembers a statement for each number of them."""
+TOGETHER = 8
+"""How many rows SQLite inserts by one statement at most; sqlite3 keeps one for each number of them, with the rows it was last given."""
 
 TROUBLE = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
 """What is raised when the storage is at fault and not what it was given: gone, full, locked, slow, read-only, every connection in use."""

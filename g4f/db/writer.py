@@ -61,8 +61,8 @@ class Writer:
         self._closing = self._urgent = False
         self._deadline = math.inf
         self._doubt: _Doubt | None = None
-        # Two to be woken by: while groups gather, each that comes would wake the writer for nothing.
-        self._lock = threading.Lock()
+        # Two conditions: with one, each group that comes while others gather would wake the writer for nothing.
+        self._lock = threading.RLock()
         self._came, self._hurried = threading.Condition(self._lock), threading.Condition(self._lock)
         self._thread = threading.Thread(target=self._run, name="g4f-writer", daemon=True)
         self._thread.start()

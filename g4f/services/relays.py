@@ -75,7 +75,8 @@ class Relays:
         finally:
             try:
                 await aio.close(answer)
-                await self._estimates.complete(tally)  # of an answer that its reader left
+                if not tally.ended:  # its reader left
+                    await self._estimates.complete(tally)
             finally:
                 self._tasks.discard(task)
                 if not tally.ended:
@@ -93,4 +94,7 @@ class Relays:
             self._writer().submit(tally.rows())
         except (UnavailableError, ConfigError) as error:
             debug.error(f"The usage of request {tally.asked.request_id} is not stored: {error}")
+        # Whatever it is, the reader gets the ending.
+        except Exception as error:  # noqa: BLE001
+            debug.failed(f"The usage of request {tally.asked.request_id} is not stored", error)
         self._metrics.count_attempts(tally.attempts)

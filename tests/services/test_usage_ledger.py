@@ -24,7 +24,7 @@ from g4f.db.models import Attempt, Event, UsageEntry
 from g4f.db.session import Database
 from g4f.db.storage import Storage
 from g4f.db.writer import Row, Writer
-from g4f.errors import BudgetSpentError, RateLimitError
+from g4f.errors import BudgetSpentError, RateLimitError, UnavailableError
 from g4f.providers.response import AttemptFailed, FinishReason, ImagePreview, ImageResponse, ProviderInfo, RawResponse, Usage as Reported
 from g4f.providers.wire import ContentChunk, Ending, ProviderCard, ProviderChunk
 from g4f.services.lease import Lease
@@ -39,6 +39,7 @@ from tests.databases import database_url
 from tests.db.factories import chat, id_of, message, owner, run, table
 from tests.playing import playing
 from tests.proofs import proof
+from tests.services.admitted import read
 
 PROMPT = 40
 """Characters of every question."""
@@ -243,6 +244,15 @@ def test_who_has_read_the_ending_of_an_answer_finds_its_entry(books: Storage) ->
             return len(entries(books, owner_id))
 
     assert asyncio.run(read_to_the_ending()) == 1
+
+
+@pytest.mark.parametrize("fault", [UnavailableError("Full."), RuntimeError("closed")])
+def test_an_answer_gets_its_ending_although_its_usage_cannot_be_kept(fault: Exception) -> None:
+    def writer() -> Writer:
+        raise fault
+
+    answer = playing(ProviderInfo(name="P", model="m"), "Hello").create_batches("m", [])
+    assert asyncio.run(read(Relays(writer, Metrics()).relay(Asked(uuid7(), "r", "m", "P", PROMPT), answer))) == "stop"
 
 
 def test_an_answer_whose_process_died_is_entered_with_what_its_log_holds(books: Storage) -> None:

@@ -146,7 +146,7 @@ async def _send(answer: Answer, receive: Receive, send: Send, head: bool) -> Non
         if not isinstance(body := answer.body, StreamBody):
             await _send_whole(send, answer.status, answer.headers, () if head else body)
             return
-        # Sent from here, for whatever a reader waits for passes each frame on its way twice.
+        # In no coroutine of its own: each one between would be passed twice at every chunk, in and out.
         try:
             await send(_start(answer.status, answer.headers))
             more = True

@@ -25,7 +25,7 @@ _PADDING = 64
 
 
 class FormStream:
-    """Be a body for werkzeug to read a form from, which never ends a read amid what stands behind a boundary."""
+    """Be a body for werkzeug to read a form from, no read of which ends amid the dashes and blanks behind a boundary."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream, self._held = stream, b""
