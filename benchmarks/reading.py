@@ -1,9 +1,8 @@
 """Reading beside markitdown: the same files, the time each takes and the share of words it finds.
 
 Each of our files pays for a process of its own. markitdown runs in one process, and its imports (seconds) are not counted.
-Run ``python -m benchmarks.reading``; markitdown is installed where it does no harm:
-``python -m venv /tmp/markitdown && /tmp/markitdown/bin/pip install 'markitdown[pdf,docx,xlsx,pptx]'``, then ``--markitdown
-/tmp/markitdown/bin/python``.
+``make bench`` installs it where it does no harm, in ``.venv/markitdown``; ``python -m benchmarks.reading --markitdown PYTHON`` names
+another.
 """
 
 from __future__ import annotations
