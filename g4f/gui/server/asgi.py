@@ -60,15 +60,16 @@ class Bridge:
         self._started, self._stopped = started, stopped
         self._pool = ThreadPoolExecutor(settings.threads, "g4f-view")
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event of the ASGI server."""
         match scope["type"]:
             case "http":
-                return self._serve(scope, receive, send)
+                await self._serve(scope, receive, send)
             case "lifespan":
-                return self._live(receive, send)
-            case _:
-                return _close_websocket(receive, send)
+                await self._live(receive, send)
+            case "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": 1000})
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -120,11 +121,6 @@ class Bridge:
         return answer
 
 
-async def _close_websocket(receive: Receive, send: Send) -> None:
-    await receive()
-    await send({"type": "websocket.close", "code": 1000})
-
-
 async def _refuse(answer: Answer, incoming: Incoming, send: Send) -> None:
     """Send a refusal, take what else comes of the body, and close."""
     await _send_whole(send, answer.status, [*answer.headers, ("Connection", "close")], answer.body, more=True)
@@ -141,23 +137,7 @@ async def _send(answer: Answer, receive: Receive, send: Send, head: bool) -> Non
     assert task is not None
     watcher = asyncio.create_task(_cancel_when_left(receive, task))
     try:
-        if isinstance(answer.body, Pending):
-            await _resolve(answer)
-        if not isinstance(body := answer.body, StreamBody):
-            await _send_whole(send, answer.status, answer.headers, () if head else body)
-            return
-        # In no coroutine of its own: each one between would be passed twice at every chunk, in and out.
-        try:
-            await send(_start(answer.status, answer.headers))
-            more = True
-            if not head:
-                async for batch in body.chunks:
-                    more = batch.__class__ is not Ending
-                    await send({"type": "http.response.body", "body": body.encode(batch), "more_body": more})
-            if more:
-                await send({"type": "http.response.body", "body": b""})
-        finally:
-            await body.aclose()
+        await _send_later(answer, send, head)
     except asyncio.CancelledError:
         if not watcher.done():
             raise
@@ -178,6 +158,26 @@ async def _resolve(answer: Answer) -> None:
     answer.status = response.status_code
     answer.headers = [*response.headers.items(), *((name, value) for name, value in answer.headers if name not in response.headers)]
     answer.body = getattr(response, "body", None) or response.response
+
+
+async def _send_later(answer: Answer, send: Send, head: bool) -> None:
+    if isinstance(answer.body, Pending):
+        await _resolve(answer)
+    body = answer.body
+    if not isinstance(body, StreamBody):
+        await _send_whole(send, answer.status, answer.headers, () if head else body)
+        return
+    try:
+        await send(_start(answer.status, answer.headers))
+        more = True
+        if not head:
+            async for batch in body.chunks:
+                more = batch.__class__ is not Ending
+                await send({"type": "http.response.body", "body": body.encode(batch), "more_body": more})
+        if more:
+            await send({"type": "http.response.body", "body": b""})
+    finally:
+        await body.aclose()
 
 
 async def _send_whole(send: Send, status: int, headers: Iterable[tuple[str, str]], body: Any, *, more: bool = False) -> None:
