@@ -134,17 +134,13 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
             await raise_for_status(response)
             answer = Answer(response.host, debug=debug)
             if _kind(response) == "application/json":
-                for whole in answer.read_whole(await response.read()):
-                    yield whole
+                for batch in answer.read_whole(await response.read()):
+                    yield batch
             else:
                 events = EventDecoder()
                 while not answer.complete and (block := await response.read_block()):
-                    batch: Batch = []
-                    try:
-                        answer.read_into(batch, events.feed(block))
-                    finally:  # what stands before a fault is shown first
-                        if batch:
-                            yield batch
+                    for batch in answer.read(events.feed(block)):
+                        yield batch
                 if answer.complete:
                     response.satisfy()
             yield answer.end()

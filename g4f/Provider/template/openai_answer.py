@@ -46,21 +46,18 @@ class Answer:
         self.complete = False
         self._ended = False
 
-    def read_into(self, batch: Batch, payloads: list[bytes]) -> None:
-        """Add to a batch what the events of one read of the network bring, of the last read what ``end`` gives as well.
-
-        Raises ResponseError when an event is not of OpenAI's form, and what an error object among them means; what stands before
-        it is in the batch then.
-        """
-        self._read_into(batch, payloads)
-        if self.complete:
-            batch += self.end()
-
     def read(self, payloads: list[bytes]) -> Iterator[Batch]:
-        """Yield the batch of ``read_into``, before what that raises."""
+        """Yield what the events of one read of the network bring, in one list; what stands before a fault is yielded first.
+
+        The last list holds what ``end`` gives as well, when the server says that it is the last.
+
+        Raises ResponseError when an event is not of OpenAI's form, and what an error object among them means.
+        """
         batch: Batch = []
         try:
-            self.read_into(batch, payloads)
+            self._read_into(batch, payloads)
+            if self.complete:
+                batch += self.end()
         finally:
             if batch:
                 yield batch
