@@ -121,6 +121,16 @@ def test_a_form_brings_text_files_into_the_question(platform: Platform, upstream
     assert "пароль: роза" in json.dumps(upstream.calls[-1].json["messages"], ensure_ascii=False)
 
 
+def test_a_file_in_a_form_is_the_same_when_a_read_ends_amid_the_last_boundary(platform: Platform, upstream: OpenaiServer) -> None:
+    body = json.dumps(question(model="plain", provider="scenario"))
+    head = f'--xyz\r\nContent-Disposition: form-data; name="json"\r\n\r\n{body}\r\n--xyz\r\nContent-Disposition: form-data; name="files"; '
+    head += 'filename="a.txt"\r\n\r\n'
+    text, end = "x" * (64 * 1024 - len(head) - len("\r\n--xyz-")), "\r\n--xyz--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=xyz"}
+    assert requests.post(platform.base_url + CONVERSATION, head + text + end, headers=headers, timeout=10).status_code == 200
+    assert text in [part.get("text") for part in upstream.calls[-1].json["messages"][-1]["content"]]
+
+
 def test_a_form_brings_images_as_data_uris(platform: Platform, upstream: OpenaiServer) -> None:
     form = {"json": json.dumps(question(model="plain", provider="scenario"))}
     files = {"files": ("p.png", b"\x89PNG\r\n\x1a\n", "image/png")}
