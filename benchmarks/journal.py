@@ -6,17 +6,14 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Connection, insert
 from uuid_utils.compat import uuid7
 
-from g4f.db.migration import upgrade
+from benchmarks.databases import empty
 from g4f.db.models import LOCAL_OWNER, Run, now
 from g4f.db.session import Database
 from g4f.providers.wire import ContentChunk
@@ -35,7 +32,7 @@ def main() -> None:
     ended: list[float] = []
     for _ in range(ROUNDS):
         for name, store in ways.items():
-            with tempfile.TemporaryDirectory(prefix="bench-journal-") as folder, closing(_empty(Path(folder))) as database:
+            with empty() as database:
                 answers = _answers(database, ANSWERS)
                 cpu, waits = _commit(database, store, [*_batches(answers)])
                 spent[name].append(cpu)
@@ -47,12 +44,6 @@ def main() -> None:
         cuts = statistics.quantiles(waited[name], n=100)
         print(f"{name:36}{statistics.median(spent[name]):15.1f}{cuts[49] * 1e3:18.2f}{cuts[98] * 1e3:10.2f}")
     print(f"{'its table, when an answer ends':36}{statistics.median(ended):15.1f}")
-
-
-def _empty(folder: Path) -> Database:
-    database = Database(f"sqlite:///{folder / 'g4f.sqlite'}")
-    upgrade(database)
-    return database
 
 
 def _answers(database: Database, count: int) -> list[UUID]:

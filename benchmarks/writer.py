@@ -6,16 +6,14 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
-from contextlib import AbstractContextManager, closing, nullcontext
-from pathlib import Path
+from contextlib import AbstractContextManager, nullcontext
 from uuid import UUID
 
 from sqlalchemy import Connection, insert
 from uuid_utils.compat import uuid7
 
-from g4f.db.migration import upgrade
+from benchmarks.databases import empty
 from g4f.db.models import LOCAL_OWNER, Chat, Worker, now
 from g4f.db.session import Database
 from g4f.services.questions import Question, begin
@@ -25,17 +23,11 @@ TOGETHER, ROUNDS = 100, 30
 
 def main() -> None:
     """Print the median of each way."""
-    with tempfile.TemporaryDirectory(prefix="bench-writer-") as folder, closing(_empty(Path(folder))) as database:
+    with empty() as database:
         chat_id, worker_id = _chat(database)
         rounds = [(_store(database, chat_id, worker_id), _store(database, chat_id, worker_id, guarded=True)) for _ in range(ROUNDS)]
     for name, spent in zip(("with others", "behind a savepoint"), zip(*rounds, strict=True), strict=True):
         print(f"rows of a question, {name:20}{statistics.median(spent):8.0f} us of CPU")
-
-
-def _empty(folder: Path) -> Database:
-    database = Database(f"sqlite:///{folder / 'g4f.sqlite'}")
-    upgrade(database)
-    return database
 
 
 def _chat(database: Database) -> tuple[UUID, UUID]:
