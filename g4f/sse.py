@@ -17,7 +17,8 @@ MAX_TAIL = 64 * 1024
 """Bytes of an unfinished event that are put in front of the next block as they are; longer ones are taken line by line."""
 
 _BOM = b"\xef\xbb\xbf"
-_NEXT = b"\n\ndata: "
+DATA, NEXT = b"data: ", b"\n\ndata: "
+"""How an event of one line begins, alone and behind another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,28 @@ class EventDecoder:
             self._tail = block
             return []
         whole, self._tail = block[:end], block[end + 2 :]
-        if whole[:6] == b"data: ":
-            found = whole[6:].split(_NEXT)
+        if whole[:6] == DATA:
+            found = whole[6:].split(NEXT)
             if b"\n" not in b"".join(found):
                 self._fresh = False
                 return found
         return [event.data for event in self.feed_events(whole + b"\n\n")]
+
+    @property
+    def clean(self) -> bool:
+        """Say whether an event begins next, and all until now were of one line."""
+        return self._plain and not self._fresh and not self._tail
+
+    def rejoin(self, block: bytes) -> bytes:
+        """Return the block with what is unfinished before it, which is given back by this; whatever is not read otherwise is to be fed."""
+        if self._tail:
+            block, self._tail = self._tail + block, b""
+        return block
+
+    def only(self, block: bytes) -> bytes:
+        """Return the data of a block that is one event of one line, else nothing; the block is not fed by this."""
+        whole = block[:6] == DATA and block[-2:] == b"\n\n" and block.count(b"\n") == 2 and b"\r" not in block
+        return block[6:-2] if whole else b""
 
     def feed_events(self, block: bytes) -> list[Event]:
         """Return the events this block completes, with their names and ids."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from multidict import CIMultiDict
@@ -37,6 +38,7 @@ class Exchange(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._error: G4FError | None = None
         self._blocks: list[bytes] = []
+        self._take: Callable[[bytes], bool] | None = None
         self._unread = self._head_size = 0
         self._has_head = self._ended = self._paused = self._lost = self._keep_alive = False
         self.on_body = self._blocks.append  # called by the parser itself, with no frame of ours in between
@@ -81,12 +83,17 @@ class Exchange(asyncio.Protocol):
             self._resume()
         return block
 
+    def tap(self, take: Callable[[bytes], bool]) -> None:
+        """Offer each block to ``take`` before whoever waits for one is woken; what it leaves is read as ever."""
+        self._take = take
+
     def satisfy(self) -> None:
         """Note that the reader has all it wants, whether or not the body has ended."""
         self.satisfied = True
 
     def close(self) -> None:
         """Stop watching the clock; what becomes of the connection is the pool's to decide."""
+        self._take = None
         self._watchdog.stop()
 
     # what the transport calls
@@ -106,12 +113,17 @@ class Exchange(asyncio.Protocol):
             if self._head_size > MAX_HEAD:
                 self._fail(failures.unreadable(self._request.host, "its headers have no end"))
             return
+        waiter = self._waiter
+        if waiter is None or waiter.done():
+            waiter = None
+        elif self._take is not None and len(self._blocks) == 1 and not self._ended and self._take(self._blocks[0]):
+            self._blocks.clear()
+            return
         self._unread += len(data)
         # Framing alone fills no memory, and a reader that waits for a block would wait for ever.
         if self._unread > HIGH_WATER and self._blocks and not self._paused:
             self._pause()
-        waiter = self._waiter
-        if waiter is not None and not waiter.done():
+        if waiter is not None:
             waiter.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:

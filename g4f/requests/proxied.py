@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -40,6 +40,9 @@ class _Body:
             return await timeouts.within(limit, host, self._response.content.readany(), min(left, timeouts.idle))
         except (aiohttp.ClientError, OSError) as error:
             raise failures.cut(host) from error
+
+    def tap(self, take: Callable[[bytes], bool]) -> None:
+        """Do nothing: aiohttp hands its blocks to whoever waits."""
 
     def satisfy(self) -> None:
         """Do nothing: this connection carries one request."""

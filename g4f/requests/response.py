@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -23,6 +23,10 @@ class Body(Protocol):
         """Return all that has come since the last call, or wait for it; ``b""`` is the end."""
         ...
 
+    def tap(self, take: Callable[[bytes], bool]) -> None:
+        """Offer each block to ``take`` before whoever waits for one is woken; what it leaves is read as ever."""
+        ...
+
     def satisfy(self) -> None:
         """Note that the reader has all it wants, whether or not the body has ended."""
         ...
@@ -39,6 +43,8 @@ class Response:
         self.headers = headers
         self.read_block = body.read_block
         """Return the next block, or ``b""`` at the end: ``iter_content`` for readers who count every microsecond."""
+        self.tap = body.tap
+        """Offer each block to a function as it comes, which returns whether it took it; what it leaves is read as ever."""
         self.satisfy = body.satisfy
         """Say that nothing more is wanted: a body that ends within a moment then leaves a connection for other requests."""
 

@@ -99,8 +99,13 @@ class EventLog:
 
     async def room(self, live: Live) -> None:
         """Wait while a run has more to say than is good for the memory."""
-        while (pending := self._pending.get(live)) and len(pending.chunks) > MOST_PENDING:
+        while self.crowded(live):
             await live.news()
+
+    def crowded(self, live: Live) -> bool:
+        """Say whether a run has more to say than is good for the memory."""
+        pending = self._pending.get(live)
+        return pending is not None and len(pending.chunks) > MOST_PENDING
 
     def _pending_of(self, live: Live) -> _Pending:
         pending = self._pending.get(live)

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from g4f.db.models import State
 from g4f.providers.chunks import UNWRITABLE
+from g4f.providers.tap import Take, Tap
 from g4f.providers.wire import ContentChunk, Finish, FinishChunk, Wire
 
 Cut = Literal["stopped", "interrupted"]
@@ -20,6 +21,8 @@ HEARTBEAT_SECONDS = 15
 """How often a reader who hears nothing is told that the connection lives."""
 PATIENCE = 10.0
 """How many seconds the storage may be in trouble before runs end and readers are told."""
+SLOW = 3
+"""How often a reader was given something when it is offered a tap: a short answer costs less without one."""
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -78,7 +81,7 @@ class Live:
         self.task: asyncio.Task[None] | None = None
         self.events: list[Event] = []
         """What is committed."""
-        self._waiting: list[asyncio.Future[bool]] = []
+        self._waiting: list[tuple[asyncio.Future[bool], Take[Sequence[Event]] | None]] = []
         self.lost = self._started = self._cut = self._finished = False
 
     def start(self) -> None:
@@ -103,7 +106,7 @@ class Live:
         """Show events that are committed."""
         self.events += events
         self.state = state
-        self._wake()
+        self._wake(events if state == "running" else ())
 
     def lose(self) -> None:
         """Tell the readers that nothing more comes from here: what follows could not be stored."""
@@ -111,32 +114,51 @@ class Live:
         self._wake()
 
     async def follow(self, after: int) -> AsyncIterator[Sequence[Event]]:
-        """Yield the events after a number, as soon as they are committed; an empty batch is a sign of life."""
+        """Yield the events after a number, as soon as they are committed; an empty batch is a sign of life, or a tap."""
+        turns, taken = 0, None
+
+        def opened(take: Take[Sequence[Event]]) -> None:
+            def take_next(events: Sequence[Event]) -> bool:
+                nonlocal after
+                if not take(events):
+                    return False
+                after = events[-1].number
+                return True
+
+            nonlocal taken
+            taken = take_next
+
         while True:
             events = self.events[after:]
             if events:
-                after = events[-1].number
+                after, turns = events[-1].number, turns + 1
                 yield events
+                if turns == SLOW:
+                    yield Tap(opened)
             elif self.lost:
                 yield [BROKEN_OFF]
                 return
             elif self.state != "running":
                 return
-            elif not await self.news():
+            elif not await self.news(taken):
                 yield ()
 
-    def news(self) -> asyncio.Future[bool]:
-        """Return what ends with True when there is news, and with False for a sign of life."""
+    def news(self, take: Take[Sequence[Event]] | None = None) -> asyncio.Future[bool]:
+        """Return what ends with True when there is news that ``take`` leaves, and with False for a sign of life."""
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
+        self._waiting.append((waiter, take))
         return waiter
 
     def beat(self) -> None:
         """Give those who wait a sign of life."""
         self._wake(news=False)
 
-    def _wake(self, *, news: bool = True) -> None:
+    def _wake(self, events: Sequence[Event] = (), *, news: bool = True) -> None:
         waiting, self._waiting = self._waiting, []
-        for waiter in waiting:
-            if not waiter.done():
+        for waiter, take in waiting:
+            if waiter.done():
+                continue
+            if events and take is not None and take(events):
+                self._waiting.append((waiter, take))
+            else:
                 waiter.set_result(news)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from functools import partial
 
 from g4f import aio, debug
 from g4f.db.writer import Writer
 from g4f.errors import ConfigError, UnavailableError
 from g4f.providers.base_provider import Batch
-from g4f.providers.wire import Ending, Wire
+from g4f.providers.tap import Take, Tap
+from g4f.providers.wire import ContentChunk, Ending, Wire
 from g4f.services.estimates import ROUGH, Estimates
 from g4f.services.metrics import Metrics
 from g4f.services.prices import NO_PRICES, Prices
@@ -48,6 +50,9 @@ class Relays:
         self._tasks.add(task)
         try:
             async for batch in answer:
+                if isinstance(batch, Tap):
+                    yield _tapped(batch, tally)
+                    continue
                 chunks = tally.take(batch)
                 if tally.finished:  # nothing but the end follows, and the two go out together
                     last += chunks
@@ -98,3 +103,15 @@ class Relays:
         except Exception as error:  # noqa: BLE001
             debug.failed(f"The usage of request {tally.asked.request_id} is not stored", error)
         self._metrics.count_attempts(tally.attempts)
+
+
+def _tapped(tap: Tap[str], tally: Tally) -> Tap[Sequence[Wire]]:
+    """Return a tap of the chunks that the texts of another become."""
+    return Tap(lambda take: tap.open(partial(_say, tally, take)))
+
+
+def _say(tally: Tally, take: Take[Sequence[Wire]], text: str) -> bool:
+    taken = take([ContentChunk(text)])
+    if taken:
+        tally.say(text)
+    return taken

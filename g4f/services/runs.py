@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, update
@@ -18,7 +19,8 @@ from g4f.db.storage import SECONDS, Storage, storable
 from g4f.errors import RefusalError, UnavailableError, ValidationError
 from g4f.providers.base_provider import Batch
 from g4f.providers.chunks import text_of
-from g4f.providers.wire import ParametersChunk, Wire
+from g4f.providers.tap import Tap
+from g4f.providers.wire import ContentChunk, ParametersChunk, Wire
 from g4f.services.estimates import ROUGH, Estimates
 from g4f.services.event_log import End, EventLog
 from g4f.services.follow import RunInfo, asked_to_stop, follow, read, read_run
@@ -196,12 +198,23 @@ class Runs:
             self.interrupt()
             await asyncio.wrap_future(self._storage().writer.act(self._lease.take))
 
+    def _say(self, live: Live, tally: Tally, texts: list[str], text: str) -> bool:
+        if self._log.crowded(live):
+            return False
+        tally.say(text)
+        texts.append(text)
+        self._log.add(live, [ContentChunk(text)])
+        return True
+
     async def _carry(self, live: Live, message_id: UUID, tally: Tally, answer: AsyncIterator[Batch]) -> None:
         texts: list[str] = []
         last: list[Wire] = []
         try:
             live.start()
             async for batch in answer:
+                if isinstance(batch, Tap):
+                    batch.open(partial(self._say, live, tally, texts))
+                    continue
                 chunks = tally.take(batch)
                 texts += map(text_of, chunks)
                 if tally.finished:  # nothing but the end follows, and the two are stored together

@@ -93,18 +93,21 @@ class Tally:
     def take(self, batch: Batch) -> list[Wire]:
         """Return the chunks to show for a batch, neighbouring texts in one; what ends a stream is held back for ``ending``."""
         if len(batch) == 1 and batch[0].__class__ is str:  # most batches by far; the rest would be paid for once a token
-            self.said = True
-            self._count(text := batch[0])
+            self.say(text := batch[0])
             return [ContentChunk(text)]
         chunks: list[Wire] = []
         for kind, items in groupby(batch, type):
             if kind is str:
-                self.said = True
-                self._count(text := "".join(items))  # type: ignore[arg-type]  # texts, as just seen
+                self.say(text := "".join(items))  # type: ignore[arg-type]  # texts, as just seen
                 chunks.append(ContentChunk(text))
             else:
                 chunks += filter(None, map(self._note, items))
         return chunks
+
+    def say(self, text: str) -> None:
+        """Note a text that is shown."""
+        self.said = True
+        self._count(text)
 
     def fail(self, error: Exception) -> list[Wire]:
         """Note what ended the run and return the chunk that says so."""

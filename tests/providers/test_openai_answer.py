@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from g4f.errors import BadRequestError, G4FError, MissingAuthError, ModelNotFoundError, PaymentRequiredError, RateLimitError, ResponseError
 from g4f.Provider.template.openai_answer import Answer
+from g4f.providers.base_provider import Batch
 from g4f.providers.response import AudioResponse, FinishReason, ImageResponse, JsonResponse, Reasoning, Response, ToolCalls, Usage
 
 DONE = b"[DONE]"
@@ -19,9 +21,14 @@ def event(delta: dict[str, Any] | None = None, **fields: Any) -> bytes:
     return json.dumps({"choices": [choice], **fields}).encode()
 
 
+def batches(answer: Answer, *events: bytes) -> Iterator[Batch]:
+    """Read events that came together."""
+    return answer.batches(lambda batch: answer.read(batch, [*events]))
+
+
 def read(*events: bytes, debug: bool = False) -> list[str | Response]:
     answer = Answer("far", debug=debug)
-    return [item for each in events for batch in answer.read([each]) for item in batch] + answer.end()
+    return [item for each in events for batch in batches(answer, each) for item in batch] + answer.end()
 
 
 def called(*deltas: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -32,28 +39,28 @@ def called(*deltas: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 def test_one_read_becomes_one_list() -> None:
     answer = Answer("far")
-    list(answer.read([event({"content": "a"})]))
-    assert list(answer.read([event({"content": piece}) for piece in "bcd"])) == [["b", "c", "d"]]
+    list(batches(answer, event({"content": "a"})))
+    assert list(batches(answer, *[event({"content": piece}) for piece in "bcd"])) == [["b", "c", "d"]]
 
 
 def test_text_that_stands_before_a_fault_is_shown() -> None:
-    batches = Answer("far").read([event({"content": "a"}), b"not json"])
-    assert next(batches) == ["a"]
+    given = batches(Answer("far"), event({"content": "a"}), b"not json")
+    assert next(given) == ["a"]
     with pytest.raises(ResponseError, match="OpenAI-compatible"):
-        next(batches)
+        next(given)
 
 
 def test_two_objects_in_one_event_are_a_fault_also_among_others() -> None:
     a, b, c = (event({"content": piece}) for piece in "abc")
-    batches = Answer("far").read([a, b + b"," + c, a])
-    assert next(batches) == ["a"]
+    given = batches(Answer("far"), a, b + b"," + c, a)
+    assert next(given) == ["a"]
     with pytest.raises(ResponseError, match="OpenAI's form"):
-        next(batches)
+        next(given)
 
 
 def test_the_end_may_come_in_the_same_read_as_the_text() -> None:
     answer = Answer("far")
-    assert list(answer.read([event({"content": "a"}), event({"content": "b"}), DONE])) == [["a", "b", FinishReason("stop")]]
+    assert list(batches(answer, event({"content": "a"}), event({"content": "b"}), DONE)) == [["a", "b", FinishReason("stop")]]
     assert answer.complete
 
 
@@ -196,7 +203,7 @@ def test_a_whole_answer_is_read_like_a_stream() -> None:
 
 def test_the_end_is_given_once() -> None:
     answer = Answer("far")
-    assert list(answer.read([event({"content": "a"}), DONE]))[-1][-1] == FinishReason("stop")
+    assert list(batches(answer, event({"content": "a"}), DONE))[-1][-1] == FinishReason("stop")
     assert answer.end() == []
 
 

@@ -125,6 +125,63 @@ def test_one_read_is_one_block() -> None:
     assert asyncio.run(scenario()) == CHUNKED_TEXT
 
 
+@proof("bodies of which some blocks are taken as they come", 100, 2_000)
+@given(places=st.lists(st.integers(0, 500), max_size=12), takes=st.lists(st.booleans(), min_size=1))
+def test_what_a_tap_leaves_is_read_in_its_turn(places: list[int], takes: list[bool]) -> None:
+    read: list[bytes] = []
+    wanted = itertools.cycle(takes)
+
+    def take(block: bytes) -> bool:
+        wants = next(wanted)
+        if wants:
+            read.append(block)
+        return wants
+
+    async def scenario() -> None:
+        async with exchanging() as (exchange, server):
+            exchange.tap(take)
+            reading = asyncio.create_task(_read_into(read, exchange))
+            for piece in cut_at(CHUNKED, places):
+                server.send(piece)
+                await turns()
+            await reading
+
+    asyncio.run(scenario())
+    assert b"".join(read) == CHUNKED_TEXT
+
+
+async def _read_into(read: list[bytes], exchange: Exchange) -> None:
+    await exchange.head()
+    while block := await exchange.read_block():
+        read.append(block)
+
+
+@pytest.mark.parametrize("state", ["is cancelled", "does not wait", "has closed"])
+def test_nothing_is_taken_while_nobody_waits(state: str) -> None:
+    taken: list[bytes] = []
+
+    def take(block: bytes) -> bool:
+        taken.append(block)
+        return True
+
+    async def scenario() -> None:
+        async with exchanging() as (exchange, server):
+            server.send(SIZED[:-3])
+            await exchange.head()
+            await exchange.read_block()
+            exchange.tap(take)
+            waiting = asyncio.create_task(exchange.read_block()) if state != "does not wait" else None
+            await turns()
+            if state == "is cancelled" and waiting is not None:
+                waiting.cancel()
+            if state == "has closed":
+                exchange.close()
+            exchange.data_received(SIZED[-3:-1])
+
+    asyncio.run(scenario())
+    assert not taken
+
+
 def test_a_reader_that_does_not_read_stops_the_sender() -> None:
     async def scenario() -> int:
         async with exchanging() as (exchange, server):

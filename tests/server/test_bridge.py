@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 import requests
 import uvicorn
 from flask import Flask
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from g4f.gui.server.hosting import bridge, configuration
 from tests.server.test_start import started
@@ -70,6 +72,15 @@ def test_a_reader_that_never_reads_holds_its_provider_back(flooded: Platform, fl
     assert call.wait().aborted_at is not None
 
 
+def test_a_reader_that_never_reads_holds_a_provider_back_that_talks_slowly(tmp_path: Path) -> None:
+    with FloodServer(60_000, pause=0.001) as talking, ExitStack() as opened:
+        servers = {"flood": {"base_url": talking.base_url, "models": ["x"]}}
+        platform = opened.enter_context(Platform(tmp_path / "data", servers=servers))
+        opened.enter_context(connected(platform.port, WINDOW)).sendall(ask("x", "flood"))
+        call = talking.call()
+        assert 0 < settled(lambda: call.sent) < talking.events / 10
+
+
 def test_a_reader_that_reads_again_gets_everything_in_order(platform: Platform) -> None:
     with connected(platform.port, WINDOW) as reader:
         reader.sendall(ask("many-20000"))
@@ -102,6 +113,23 @@ def test_a_reader_that_never_reads_costs_less_than_a_mebibyte(tmp_path: Path, le
             assert settled(lambda call=call: call.sent) < talking.events / 10  # type: ignore[misc]  # bound now, as it must be
             sizes.append(process.memory_info().rss)
     assert sizes[-1] - sizes[0] < 10 * MIB, "the first one pays for what all share"
+
+
+@pytest.mark.parametrize("framing", ["ndjson", "sse", "text"])
+def test_words_that_come_one_by_one_are_sent_without_a_task_for_each(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, framing: str
+) -> None:
+    sent: list[object] = []
+    send = RequestResponseCycle.send
+
+    async def counting(cycle: RequestResponseCycle, message: Any) -> None:
+        sent.append(message)
+        await send(cycle, message)
+
+    monkeypatch.setattr(RequestResponseCycle, "send", counting)
+    answer = platform.post(question(model="paced-30", provider="scenario"), f"{CONVERSATION}?framing={framing}")
+    assert "29 " in answer.text
+    assert len(sent) < 15
 
 
 def test_streams_hold_no_thread(flooded: Platform, upstream: OpenaiServer) -> None:

@@ -19,7 +19,9 @@ from g4f.db.session import Database
 from tests.faults.checker import check
 from tests.faults.reading import events
 from tests.proofs import counted, proof
+from tests.server.test_bridge import settled
 from tests.server.test_hosting import wait_until
+from tests.servers.flood import SHORT_ONES, FloodServer
 from tests.servers.openai import OpenaiServer
 from tests.servers.platform import Platform
 
@@ -78,6 +80,20 @@ def count(server: Platform, kind: Any) -> int:
         found = connection.scalar(select(func.count()).select_from(kind)) or 0
     database.close()
     return found
+
+
+def test_a_provider_that_talks_slowly_waits_as_well_while_nothing_can_be_stored(tmp_path: Path) -> None:
+    free = threading.Event()
+    with FloodServer(60_000, pause=0.001) as talking, Platform(tmp_path, servers={"s": {"base_url": talking.base_url}}) as server:
+        with begin(server, asked(chat_of(server), model="x")):
+            call = talking.call()
+            wait_until(lambda: call.sent > SHORT_ONES)
+            stuck = server.api._open_writer().act(lambda connection: free.wait(8))  # noqa: SLF001  as a slow disk would
+            sent = settled(lambda: call.sent)
+            free.set()
+            stuck.result()
+        server.api.interrupt()
+    assert sent < talking.events / 10
 
 
 def test_a_question_and_its_answer_are_kept(server: Platform) -> None:

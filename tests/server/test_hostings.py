@@ -57,6 +57,8 @@ REQUESTS: dict[str, Asked] = {
     "models of one": Asked("GET", "/backend-api/v2/models/scenario"),
     "a provider that fails": Asked("GET", "/backend-api/v2/models/dead"),
     "lines": Asked("POST", f"{CONVERSATION}?framing=ndjson", question(model="escape", provider="scenario")),
+    "words": Asked("POST", f"{CONVERSATION}?framing=ndjson", question(model="paced-12", provider="scenario")),
+    "words as events": Asked("POST", f"{CONVERSATION}?framing=sse", question(model="paced-12", provider="scenario")),
     "events": Asked("POST", f"{CONVERSATION}?framing=sse", question(model="reasoning", provider="scenario")),
     "text": Asked("POST", f"{CONVERSATION}?framing=text", question(model="plain", provider="scenario")),
     "text that fails": Asked("POST", f"{CONVERSATION}?framing=text", question(model="fail-402", provider="scenario")),

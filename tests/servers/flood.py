@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 from tests.servers.http import Answer, Call, HttpServer
 
 CHARACTERS = 400_000_000
+SHORT_ONES = 10
 
 
 class FloodServer(HttpServer):
-    """Answer every request with 400,000,000 characters, ``length`` an event; ``calls[n].sent`` is how many of ``events`` went out."""
+    """Answer every request with 400,000,000 characters, ``length`` an event; ``calls[n].sent`` is how many of ``events`` went out.
 
-    def __init__(self, length: int = 20_000) -> None:
+    With a ``pause`` they come one by one, in seconds, the first ``SHORT_ONES`` of them of one word.
+    """
+
+    def __init__(self, length: int = 20_000, pause: float = 0) -> None:
         super().__init__(self.flood)
         self.events = CHARACTERS // length
-        delta = {"choices": [{"index": 0, "delta": {"content": "x" * length}, "finish_reason": None}]}
-        self._event = b"data: " + json.dumps(delta).encode() + b"\n\n"
+        self._word, self._event = _event("x "), _event("x" * length)
+        self._pause = pause
 
     @property
     def base_url(self) -> str:
@@ -26,6 +31,12 @@ class FloodServer(HttpServer):
     async def flood(self, call: Call, answer: Answer) -> None:
         """Stream as fast as the reader reads."""
         await answer.start(headers={"content-type": "text/event-stream"})
-        for _ in range(self.events):
-            await answer.send(self._event)
+        for number in range(self.events):
+            await answer.send(self._word if self._pause and number < SHORT_ONES else self._event)
+            if self._pause:
+                await asyncio.sleep(self._pause)
         await answer.finish()
+
+
+def _event(text: str) -> bytes:
+    return b"data: " + json.dumps({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}).encode() + b"\n\n"

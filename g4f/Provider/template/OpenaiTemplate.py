@@ -15,16 +15,19 @@ from g4f.Provider.template.openai_images import edit_form, read_images
 from g4f.Provider.template.openai_messages import last_question, to_wire
 from g4f.Provider.template.openai_models import read_models
 from g4f.Provider.template.openai_request import CHAT_FIELDS, IMAGE_FIELDS, extra_body_of, fields_of, timeouts_of, without_media
+from g4f.Provider.template.openai_stream import AnswerStream
 from g4f.providers.base_provider import AsyncGeneratorProvider, Batch, ProviderModelMixin
 from g4f.providers.response import JsonRequest
 from g4f.providers.types import ModelInfo
 from g4f.requests import Response, StreamSession, raise_for_status
 from g4f.requests.request import Tls
-from g4f.sse import EventDecoder
 from g4f.typing import Messages
 
 Options = Mapping[str, Any]
 Key = str | Secret | Mapping[str, str] | None
+
+SHORT, SLOW = 1024, 3
+"""Bytes of a block that holds a word or two; and so many of those make an answer that comes word by word."""
 
 
 class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
@@ -137,10 +140,13 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
                 for batch in answer.read_whole(await response.read()):
                     yield batch
             else:
-                events = EventDecoder()
+                stream, short = AnswerStream(answer), 0
                 while not answer.complete and (block := await response.read_block()):
-                    for batch in answer.read(events.feed(block)):
+                    for batch in stream.read(block):
                         yield batch
+                    short += len(block) < SHORT
+                    if short == SLOW:
+                        yield stream.tap(response)
                 if answer.complete:
                     response.satisfy()
             yield answer.end()

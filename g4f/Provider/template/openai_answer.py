@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from msgspec import DecodeError
 
 from g4f.errors import ResponseError
-from g4f.Provider.template.openai_wire import Chunk, Delta, Part, decode_any, decode_chunk, decode_chunks, error_of
+from g4f.Provider.template.openai_wire import Chunk, Delta, Part, decode_any, decode_chunk, decode_chunks, error_of, plain_text
 from g4f.Provider.template.thinking import Stage, Thinking
 from g4f.Provider.template.tools import ToolAssembly
 from g4f.providers.base_provider import Batch
@@ -46,16 +46,26 @@ class Answer:
         self.complete = False
         self._ended = False
 
-    def read(self, payloads: list[bytes]) -> Iterator[Batch]:
-        """Yield what the events of one read of the network bring, in one list; what stands before a fault is yielded first.
+    @property
+    def plain(self) -> bool:
+        """Say whether a text is part of the answer as it is."""
+        return self._thinking.stage is Stage.ANSWER and not self._debug
 
-        The last list holds what ``end`` gives as well, when the server says that it is the last.
+    @property
+    def thinking(self) -> bool:
+        """Say whether the newest was thinking."""
+        return self._thinking.stage in (Stage.IN_FIELD, Stage.IN_TAGS)
+
+    def batches(self, fill: Callable[[Batch], None]) -> Iterator[Batch]:
+        """Yield what is filled into a batch; what stands before a fault is yielded first.
+
+        The batch holds what ``end`` gives as well, when the server says that it is the last.
 
         Raises ResponseError when an event is not of OpenAI's form, and what an error object among them means.
         """
         batch: Batch = []
         try:
-            self._read_into(batch, payloads)
+            fill(batch)
             if self.complete:
                 batch += self.end()
         finally:
@@ -65,7 +75,7 @@ class Answer:
     def read_whole(self, body: bytes) -> Iterator[Batch]:
         """Yield what an answer in one piece brings."""
         self.complete = True
-        return self.read([body])
+        return self.batches(lambda batch: self.read(batch, [body]))
 
     def end(self) -> Batch:
         """Give what is known only at the end, once; raises ResponseError for an answer without anything in it."""
@@ -83,28 +93,15 @@ class Answer:
             batch.append(Usage(**self._usage))
         return batch
 
-    def _read_into(self, batch: Batch, payloads: list[bytes]) -> None:
-        in_answer = self._in_answer()
+    def read(self, batch: Batch, payloads: list[bytes]) -> None:
+        """Put into the batch what events bring."""
+        plain = self.plain
         for chunk, payload in self._decoded(payloads):
-            # Nearly every event is plain text, and whatever is looked at here is paid for once a token.
-            if in_answer and chunk.choices and chunk.usage is None and chunk.error is None:
-                choice = chunk.choices[0]
-                delta = choice.delta
-                if (
-                    delta is not None
-                    and (content := delta.content)
-                    and content.__class__ is str
-                    and choice.finish_reason is None
-                    and delta.reasoning_content is None
-                    and delta.reasoning is None
-                    and delta.tool_calls is None
-                    and delta.images is None
-                    and delta.audio is None
-                ):
-                    batch.append(content)
-                    continue
-            batch += self._read(chunk, payload)
-            in_answer = self._in_answer()
+            if plain and (text := plain_text(chunk)):  # nearly every event
+                batch.append(text)
+            else:
+                batch += self._read(chunk, payload)
+                plain = self.plain
 
     def _decoded(self, payloads: list[bytes]) -> Iterable[tuple[Chunk, bytes]]:
         """Return the chunks; many are decoded as one list, which costs half, unless something else is among them."""
@@ -131,9 +128,6 @@ class Answer:
 
     def _not_ours(self, error: Exception) -> ResponseError:
         return ResponseError(f"{self._speaker} sent an event that is not of OpenAI's form ({error}). Is its API OpenAI-compatible?")
-
-    def _in_answer(self) -> bool:
-        return self._thinking.stage is Stage.ANSWER and not self._debug
 
     def _read(self, chunk: Chunk, payload: bytes) -> Batch:
         if chunk.error is not None:

@@ -76,6 +76,34 @@ class Chunk(Struct, gc=False):
     error: dict[str, Any] | str | None = None
 
 
+def plain_text(chunk: Chunk) -> str:
+    """Return the text of a chunk that holds nothing else; of any other the empty text."""
+    if not chunk.choices or chunk.usage is not None or chunk.error is not None:
+        return ""
+    choice = chunk.choices[0]
+    delta = choice.delta
+    if (
+        delta is None
+        or delta.content.__class__ is not str
+        or choice.finish_reason is not None
+        or delta.reasoning_content is not None
+        or delta.reasoning is not None
+        or delta.tool_calls is not None
+        or delta.images is not None
+        or delta.audio is not None
+    ):
+        return ""
+    return delta.content
+
+
+def text_of(payload: bytes) -> str:
+    """Return the text of an event that holds nothing else; of any other the empty text."""
+    try:
+        return plain_text(decode_chunk(payload))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+
+
 decode_chunk = msgspec.json.Decoder(Chunk).decode
 decode_chunks = msgspec.json.Decoder(list[Chunk]).decode
 decode_any = msgspec.json.Decoder().decode

@@ -7,8 +7,9 @@ the event loop; the client leaving cancels that at once, and ``await send`` hold
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -20,7 +21,8 @@ from g4f.errors import G4FError, SlowRequestError
 from g4f.gui.server.environ import environ_of
 from g4f.gui.server.incoming import ClientLeft, Incoming, Message, Receive, Scope
 from g4f.gui.server.routing import Route
-from g4f.gui.server.streams import Pending, StreamBody
+from g4f.gui.server.streams import PUSH, Pending, StreamBody
+from g4f.providers.tap import Tap
 from g4f.providers.wire import Ending
 
 Send = Callable[[Message], Awaitable[None]]
@@ -60,16 +62,15 @@ class Bridge:
         self._started, self._stopped = started, stopped
         self._pool = ThreadPoolExecutor(settings.threads, "g4f-view")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection event of the ASGI server."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """Return what serves one connection event of the ASGI server."""
         match scope["type"]:
-            case "http":
-                await self._serve(scope, receive, send)
             case "lifespan":
-                await self._live(receive, send)
+                return self._live(receive, send)
             case "websocket":
-                await receive()
-                await send({"type": "websocket.close", "code": 1000})
+                return _close(receive, send)
+            case _:
+                return self._serve(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -110,15 +111,23 @@ class Bridge:
             passed = not streamed or ("HTTP_EXPECT" not in environ and incoming.pass_over()) or incoming.complete
         except ClientLeft:
             return
-        if "g4f.refusal" in environ or not passed:
+        refused = "g4f.refusal" in environ or not passed
+        del environ  # an answer may take long, and needs none of it
+        if refused:
             await _refuse(answer, incoming, send)
         else:
-            await _send(answer, receive, send, scope["method"] == "HEAD")
+            await _send(answer, receive, send, scope)
 
     def _call(self, environ: dict[str, Any]) -> Answer:
         answer = Answer()
         answer.body = self._app.wsgi_app(environ, answer.start)
         return answer
+
+
+async def _close(receive: Receive, send: Send) -> None:
+    """Speak no WebSocket."""
+    await receive()
+    await send({"type": "websocket.close", "code": 1000})
 
 
 async def _refuse(answer: Answer, incoming: Incoming, send: Send) -> None:
@@ -128,7 +137,7 @@ async def _refuse(answer: Answer, incoming: Incoming, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _send(answer: Answer, receive: Receive, send: Send, head: bool) -> None:
+async def _send(answer: Answer, receive: Receive, send: Send, scope: Scope) -> None:
     """Send an answer; the client leaving cancels what is still to come of it."""
     if not isinstance(answer.body, (StreamBody, Pending)):
         await _send_whole(send, answer.status, answer.headers, answer.body)
@@ -137,7 +146,7 @@ async def _send(answer: Answer, receive: Receive, send: Send, head: bool) -> Non
     assert task is not None
     watcher = asyncio.create_task(_cancel_when_left(receive, task))
     try:
-        await _send_later(answer, send, head)
+        await _send_later(answer, send, scope)
     except asyncio.CancelledError:
         if not watcher.done():
             raise
@@ -160,7 +169,8 @@ async def _resolve(answer: Answer) -> None:
     answer.body = getattr(response, "body", None) or response.response
 
 
-async def _send_later(answer: Answer, send: Send, head: bool) -> None:
+async def _send_later(answer: Answer, send: Send, scope: Scope) -> None:
+    head = scope["method"] == "HEAD"
     if isinstance(answer.body, Pending):
         await _resolve(answer)
     body = answer.body
@@ -172,12 +182,25 @@ async def _send_later(answer: Answer, send: Send, head: bool) -> None:
         more = True
         if not head:
             async for batch in body.chunks:
+                if batch.__class__ is Tap:
+                    _open(batch, body, scope)
+                    continue
                 more = batch.__class__ is not Ending
                 await send({"type": "http.response.body", "body": body.encode(batch), "more_body": more})
         if more:
             await send({"type": "http.response.body", "body": b""})
     finally:
         await body.aclose()
+
+
+def _open(tap: Tap[Any], body: StreamBody, scope: Scope) -> None:
+    """Let what comes of a stream be sent as it comes, by a server that can."""
+    if (push := scope.get(PUSH)) is not None:
+        tap.open(partial(_push, push, body.encode))
+
+
+def _push(push: Callable[[bytes], bool], encode: Callable[[Any], bytes], batch: Any) -> bool:
+    return push(encode(batch))
 
 
 async def _send_whole(send: Send, status: int, headers: Iterable[tuple[str, str]], body: Any, *, more: bool = False) -> None:

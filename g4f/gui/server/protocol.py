@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import httptools
@@ -12,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from g4f.errors import MalformedRequestError, PayloadTooLargeError, RefusalError, SlowRequestError
 from g4f.gui.server.guards import DATA_HEADERS
 from g4f.gui.server.refusals import error_response, new_request_id
+from g4f.gui.server.streams import PUSH
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
@@ -71,6 +73,14 @@ class HeadHolder:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
+
+
+def _push(cycle: RequestResponseCycle, piece: bytes) -> bool:
+    """Send a piece of a body at once and return True; return False where it has to wait, or there is nobody to send it to."""
+    if cycle.flow.write_paused or cycle.disconnected or not cycle.chunked_encoding or cycle.response_complete:
+        return False
+    cycle.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+    return True
 
 
 def _until_close(app: ASGI3Application, cycle: RequestResponseCycle) -> ASGI3Application:
@@ -159,6 +169,7 @@ class Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._holder.expect_head()
+        cycle.scope[PUSH] = partial(_push, cycle)  # type: ignore[literal-required]  # between this server and its bridge
         super()._start_asgi_task(cycle, app if cycle.scope["http_version"] >= "1.1" else _until_close(app, cycle))
 
     def _feed(self, data: bytes | memoryview) -> bytes | memoryview:

@@ -10,12 +10,16 @@ from msgspec import Struct
 
 from g4f import aio
 from g4f.gui.server.framing import encoder
+from g4f.providers.tap import Tap
 from g4f.providers.wire import Wire
 from g4f.services.live import Event
 from g4f.typing import Framing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+PUSH = "g4f.push"
+"""Where the scope of a request has what sends a piece of a body at once, and returns whether it could; not every server has one."""
 
 
 class Stream(Struct, frozen=True):
@@ -53,7 +57,8 @@ class StreamBody:
     async def _blocks(self) -> AsyncIterator[bytes]:
         try:
             async for batch in self.chunks:
-                yield self.encode(batch)
+                if not isinstance(batch, Tap):  # whoever pulls bytes is not pushed any
+                    yield self.encode(batch)
         finally:
             await self.aclose()
 
