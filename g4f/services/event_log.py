@@ -207,6 +207,8 @@ def _entry(live: Live, pending: _Pending) -> _Entry:
 
 def merge(chunks: Sequence[Wire]) -> list[Wire]:
     """Return the chunks with neighbouring texts in one."""
+    if len(chunks) == 1:
+        return [*chunks]
     merged: list[Wire] = []
     for plain, group in groupby(chunks, is_plain):
         if plain:

@@ -84,11 +84,10 @@ def _row(owner_id: UUID, run_id: UUID, event: Event) -> dict[str, object]:
 
 
 def _packed(events: Sequence[Numbered]) -> str:
-    return msgspec.json.encode(
-        [(owner_id.hex, run_id.hex, event.number, event.data.decode()) for owner_id, run_id, event in events]
-    ).decode()
+    return _ENCODER.encode([(owner_id, run_id, event.number, event.data.decode()) for owner_id, run_id, event in events]).decode()
 
 
+_ENCODER = msgspec.json.Encoder(uuid_format="hex")
 _NEW_EVENTS = insert(EventRow)
 _FIELDS = ", ".join(f"json_extract(event.value, '$[{index}]')" for index in range(4))
 # One statement for all: a thread gives way to the others at each row of many.
