@@ -18,6 +18,7 @@ from flask import Flask
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from g4f.gui.server.hosting import bridge, configuration
+from tests.server.test_hosting import wait_until
 from tests.server.test_start import started
 from tests.servers import transcripts
 from tests.servers.flood import FloodServer
@@ -215,6 +216,14 @@ def test_leaving_ends_a_handlers_stream(odd: OddPlatform) -> None:
             reader.sendall(request("GET", "/stream_endlessly"))
             read_until(reader, b"word")
     assert settled(lambda: odd.log.ended) == odd.log.begun == 3
+
+
+def test_a_stream_whose_reader_left_before_it_began_ends(odd: OddPlatform) -> None:
+    with connected(odd.port) as reader:
+        reader.sendall(request("GET", "/stream_slowly"))
+        wait_until(lambda: odd.log.asked == 1)
+    time.sleep(0.5)
+    assert settled(lambda: odd.log.ended) == odd.log.begun
 
 
 def test_a_stop_of_the_server_ends_its_streams(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,10 @@ Chunks = AsyncIterator[Sequence[Wire]]
 
 
 class Log:
-    """Remember how many streams began and ended."""
+    """Remember how many streams were asked for, began and ended."""
 
     def __init__(self) -> None:
-        self.begun = self.ended = 0
+        self.asked = self.begun = self.ended = 0
 
 
 def stream_endlessly(api: Odd) -> Stream:
@@ -48,6 +49,13 @@ def stream_later(api: Odd) -> Coroutine[Any, Any, Stream]:
         return stream_endlessly(api)
 
     return later()
+
+
+def stream_slowly(api: Odd) -> Stream:
+    """Do so after a while in which nothing is waited for."""
+    api.log.asked += 1
+    time.sleep(0.3)
+    return stream_endlessly(api)
 
 
 def stream_and_break(api: Odd) -> Stream:
@@ -77,7 +85,7 @@ async def refuse_later(api: Odd) -> None:
     raise ForbiddenError("Not you.", headers=[("X-Why", "because")])
 
 
-HANDLERS = (stream_endlessly, stream_later, stream_and_break, fail_now, fail_later, refuse_later)
+HANDLERS = (stream_endlessly, stream_later, stream_slowly, stream_and_break, fail_now, fail_later, refuse_later)
 
 
 class Odd(Backend_Api):

@@ -21,7 +21,7 @@ from g4f.errors import G4FError, SlowRequestError
 from g4f.gui.server.environ import environ_of
 from g4f.gui.server.incoming import ClientLeft, Incoming, Message, Receive, Scope
 from g4f.gui.server.routing import Route
-from g4f.gui.server.streams import PUSH, Pending, StreamBody
+from g4f.gui.server.streams import LINE, Line, Pending, StreamBody
 from g4f.providers.tap import Tap
 from g4f.providers.wire import Ending
 
@@ -87,6 +87,7 @@ class Bridge:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = self._lookup(scope["method"], scope["path"])
+        line: Line | None = scope.pop(LINE, None)  # it knows the request, which would otherwise keep itself alive
         environ, incoming = environ_of(scope), Incoming(scope, receive)
         limit: int = getattr(self._settings, route.limit if route else "json_limit")
         streamed = route is not None and route.streamed
@@ -116,7 +117,7 @@ class Bridge:
         if refused:
             await _refuse(answer, incoming, send)
         else:
-            await _send(answer, receive, send, scope)
+            await _send(answer, receive, send, line if incoming.complete else None, head=scope["method"] == "HEAD")
 
     def _call(self, environ: dict[str, Any]) -> Answer:
         answer = Answer()
@@ -137,28 +138,50 @@ async def _refuse(answer: Answer, incoming: Incoming, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _send(answer: Answer, receive: Receive, send: Send, scope: Scope) -> None:
+async def _send(answer: Answer, receive: Receive, send: Send, line: Line | None, *, head: bool) -> None:
     """Send an answer; the client leaving cancels what is still to come of it."""
     if not isinstance(answer.body, (StreamBody, Pending)):
         await _send_whole(send, answer.status, answer.headers, answer.body)
         return
-    task = asyncio.current_task()
-    assert task is not None
-    watcher = asyncio.create_task(_cancel_when_left(receive, task))
+    reader = _Reader(receive, line)
     try:
-        await _send_later(answer, send, scope)
+        await _send_later(answer, send, line, head=head)
     except asyncio.CancelledError:
-        if not watcher.done():
+        if not reader.left:
             raise
-        task.uncancel()
+        reader.task.uncancel()
     finally:
-        watcher.cancel()
+        reader.forget()
 
 
-async def _cancel_when_left(receive: Receive, task: asyncio.Task[None]) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    task.cancel()
+class _Reader:
+    """Be whoever reads an answer: leaving cancels the task that sends it."""
+
+    __slots__ = ("_line", "_watching", "left", "task")
+
+    def __init__(self, receive: Receive, line: Line | None) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.task, self.left, self._line = task, False, line
+        self._watching = asyncio.create_task(self._watch(receive)) if line is None else None
+        if line is not None:
+            line.watch(self._leave)
+
+    def forget(self) -> None:
+        """Cancel nothing any more."""
+        if self._line is not None:
+            self._line.watch(None)
+        if self._watching is not None:
+            self._watching.cancel()
+
+    def _leave(self) -> None:
+        self.left = True
+        self.task.cancel()
+
+    async def _watch(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._leave()
 
 
 async def _resolve(answer: Answer) -> None:
@@ -169,8 +192,7 @@ async def _resolve(answer: Answer) -> None:
     answer.body = getattr(response, "body", None) or response.response
 
 
-async def _send_later(answer: Answer, send: Send, scope: Scope) -> None:
-    head = scope["method"] == "HEAD"
+async def _send_later(answer: Answer, send: Send, line: Line | None, *, head: bool) -> None:
     if isinstance(answer.body, Pending):
         await _resolve(answer)
     body = answer.body
@@ -183,7 +205,8 @@ async def _send_later(answer: Answer, send: Send, scope: Scope) -> None:
         if not head:
             async for batch in body.chunks:
                 if batch.__class__ is Tap:
-                    _open(batch, body, scope)
+                    if line is not None:
+                        batch.open(partial(_push, line.push, body.encode))
                     continue
                 more = batch.__class__ is not Ending
                 await send({"type": "http.response.body", "body": body.encode(batch), "more_body": more})
@@ -191,12 +214,6 @@ async def _send_later(answer: Answer, send: Send, scope: Scope) -> None:
             await send({"type": "http.response.body", "body": b""})
     finally:
         await body.aclose()
-
-
-def _open(tap: Tap[Any], body: StreamBody, scope: Scope) -> None:
-    """Let what comes of a stream be sent as it comes, by a server that can."""
-    if (push := scope.get(PUSH)) is not None:
-        tap.open(partial(_push, push, body.encode))
 
 
 def _push(push: Callable[[bytes], bool], encode: Callable[[Any], bytes], batch: Any) -> bool:

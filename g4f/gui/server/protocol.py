@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import httptools
@@ -13,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from g4f.errors import MalformedRequestError, PayloadTooLargeError, RefusalError, SlowRequestError
 from g4f.gui.server.guards import DATA_HEADERS
 from g4f.gui.server.refusals import error_response, new_request_id
-from g4f.gui.server.streams import PUSH
+from g4f.gui.server.streams import LINE
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
@@ -75,12 +74,33 @@ class HeadHolder:
         return getattr(self._transport, name)
 
 
-def _push(cycle: RequestResponseCycle, piece: bytes) -> bool:
-    """Send a piece of a body at once and return True; return False where it has to wait, or there is nobody to send it to."""
-    if cycle.flow.write_paused or cycle.disconnected or not cycle.chunked_encoding or cycle.response_complete:
-        return False
-    cycle.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-    return True
+class CycleLine:
+    """Be the line of a request that uvicorn serves."""
+
+    __slots__ = ("_cycle", "_left")
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+        self._left: Callable[[], object] | None = None
+
+    def push(self, piece: bytes) -> bool:
+        """Send a piece of the body at once and return True; return False where it has to wait, or there is nobody to send it to."""
+        cycle = self._cycle
+        if cycle.flow.write_paused or cycle.disconnected or not cycle.chunked_encoding or cycle.response_complete:
+            return False
+        cycle.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        return True
+
+    def watch(self, left: Callable[[], object] | None) -> None:
+        """Call a function when the connection is lost."""
+        self._left = left
+        if self._cycle.disconnected:
+            self.lose()
+
+    def lose(self) -> None:
+        """Tell whoever watches that the connection is lost."""
+        if self._left is not None:
+            self._left()
 
 
 def _until_close(app: ASGI3Application, cycle: RequestResponseCycle) -> ASGI3Application:
@@ -110,6 +130,7 @@ class Protocol(HttpToolsProtocol):
     _in_head = True
     _head_bytes = 0
     _clock: asyncio.TimerHandle | None = None
+    _line: CycleLine | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn types it
         """Begin a connection."""
@@ -121,6 +142,8 @@ class Protocol(HttpToolsProtocol):
         """End a connection."""
         super().connection_lost(exc)
         self._stop_clock()
+        if self._line is not None:
+            self._line.lose()
 
     def data_received(self, data: bytes) -> None:
         """Read data, but no more than a head's worth of a head."""
@@ -169,7 +192,7 @@ class Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._holder.expect_head()
-        cycle.scope[PUSH] = partial(_push, cycle)  # type: ignore[literal-required]  # between this server and its bridge
+        self._line = cycle.scope[LINE] = CycleLine(cycle)  # type: ignore[literal-required]  # between this server and its bridge
         super()._start_asgi_task(cycle, app if cycle.scope["http_version"] >= "1.1" else _until_close(app, cycle))
 
     def _feed(self, data: bytes | memoryview) -> bytes | memoryview:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flask import Response
 from msgspec import Struct
@@ -18,8 +18,20 @@ from g4f.typing import Framing
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-PUSH = "g4f.push"
-"""Where the scope of a request has what sends a piece of a body at once, and returns whether it could; not every server has one."""
+LINE = "g4f.line"
+"""Where the scope of a request has its line, with a server that gives one."""
+
+
+class Line(Protocol):
+    """What a server lets the bridge do with the connection of a request, beside what ASGI has."""
+
+    def push(self, piece: bytes) -> bool:
+        """Send a piece of the body at once and return True; return False, with nothing sent, where it would have to wait."""
+        ...
+
+    def watch(self, left: Callable[[], object] | None) -> None:
+        """Call a function when the client leaves, or at once when it has left already; None calls nothing any more."""
+        ...
 
 
 class Stream(Struct, frozen=True):
