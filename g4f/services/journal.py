@@ -50,9 +50,13 @@ def record(connection: Connection, events: Sequence[Numbered]) -> int:
 
 def settle(connection: Connection, ended: Iterable[Settled]) -> None:
     """Store what is not in its table yet of runs that end."""
-    sqlite = _is_sqlite(connection)
-    whole = [(run.owner_id, run.run_id, event) for run in ended for event in ((*run.recorded, *run.last) if sqlite else run.last)]
-    insert_events(connection, whole)
+    if not _is_sqlite(connection):
+        insert_events(connection, [(run.owner_id, run.run_id, event) for run in ended for event in run.last])
+        return
+    for run in ended:
+        if events := [*run.recorded, *run.last]:
+            data = msgspec.json.encode([event.data.decode() for event in events]).decode()
+            connection.exec_driver_sql(_RUN_TO_TABLE, (run.owner_id.hex, run.run_id.hex, events[0].number, data))
 
 
 def restore(connection: Connection) -> None:
@@ -94,6 +98,10 @@ _FIELDS = ", ".join(f"json_extract(event.value, '$[{index}]')" for index in rang
 _TO_TABLE = f"""
 INSERT INTO events (owner_id, run_id, number, data) SELECT {_FIELDS} FROM json_each(?) AS event WHERE true ON CONFLICT DO NOTHING
 """  # noqa: S608  nothing of it comes from outside
+# A run's own events have no gap; taken apart by SQLite, four values of each would cost twice as much as one.
+_RUN_TO_TABLE = """
+INSERT INTO events (owner_id, run_id, number, data) SELECT ?, ?, ? + key, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING
+"""
 _TO_JOURNAL = "INSERT INTO journal (events) VALUES (?)"
 _RESTORE = f"""
 INSERT INTO events (owner_id, run_id, number, data) SELECT {_FIELDS} FROM journal, json_each(journal.events) AS event
