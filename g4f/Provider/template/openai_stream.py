@@ -21,13 +21,12 @@ LOOKS = 4
 """Events that are read one by one in search of an envelope, at the beginning and each time one has served."""
 
 _CONTENT = re.compile(rb'"content"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)"')
-_MARK = "\x7f"
-"""A character that JSON holds as it is, and that hardly any answer has."""
 _decode_text = msgspec.json.Decoder(str).decode
+_decode_texts = msgspec.json.Decoder(list[str]).decode
 
 
 class Envelope:
-    """Be the JSON that a server repeats around each piece of text: pieces in the same one are read as a single text."""
+    """Be the JSON that a server repeats around each piece of text: what comes in the same one is read at once."""
 
     __slots__ = ("_foot", "_head")
 
@@ -44,28 +43,27 @@ class Envelope:
         # The proof: whatever else stands in this place is the text, and all there is.
         return cls(head, foot) if text_of(head + b"any" + foot) == "any" else None
 
-    def open(self, block: bytes) -> tuple[str, bytes]:
-        """Return, as one, the texts of the events a block begins with, and what follows them; no text where one is of another form."""
+    def open(self, block: bytes) -> tuple[list[str], bytes]:
+        """Return the texts of the events a block begins with, and what follows them; no text where one is of another form."""
         if not block.startswith(self._head) or (end := block.rfind(self._foot)) < 0:
-            return "", block
+            return [], block
         try:
-            text = self._text(block[len(self._head) : end])
+            texts = self._texts(block[len(self._head) : end])
         except (DecodeError, UnicodeDecodeError):
-            text = ""
-        return (text, block[end + len(self._foot) :]) if text else ("", block)
+            texts = []
+        return (texts, block[end + len(self._foot) :]) if texts else ([], block)
 
-    def _text(self, inside: bytes) -> str:
-        """Decode the texts of events, of which the first has no head any more and the last no foot; nothing where another is among them."""
+    def _texts(self, inside: bytes) -> list[str]:
+        """Decode the texts of events, of which the first has no head any more and the last no foot; none where another is among them."""
         if NEXT not in inside:
-            return _decode_text(b'"%b"' % inside)
+            return [_decode_text(b'"%b"' % inside)]
         head, foot = self._head, self._foot
         within = itemgetter(slice(len(head) - len(DATA), 2 - len(foot)))
-        texts = [*map(within, (head[len(DATA) :] + inside + foot[:-2]).split(NEXT))]
-        if (foot + head).join(texts) != inside:
-            return ""
-        # With a mark between them: half an escape or half a character is not made whole by what another event begins with.
-        marked = _decode_text(b'"%b"' % _MARK.encode().join(texts))
-        return marked.replace(_MARK, "") if marked.count(_MARK) == len(texts) - 1 else ""
+        encoded = [*map(within, (head[len(DATA) :] + inside + foot[:-2]).split(NEXT))]
+        if (foot + head).join(encoded) != inside:
+            return []
+        texts = _decode_texts(b'["%b"]' % b'","'.join(encoded))
+        return texts if len(texts) == len(encoded) and all(texts) else []
 
 
 class AnswerStream:
@@ -93,18 +91,18 @@ class AnswerStream:
     def _hand_over(self, take: Take[str], block: bytes) -> bool:
         if not self._answer.plain or not self._events.clean:
             return False
-        text, rest = self._open(block)
-        if not text and (payload := self._events.only(block)):
-            text, rest = text_of(payload), b""
+        texts, rest = self._open(block)
+        if not texts and (payload := self._events.only(block)):
+            texts, rest = [text_of(payload)], b""
             self._look(payload)
-        return bool(text) and not rest and take(text)
+        return not rest and (text := "".join(texts)) != "" and take(text)
 
     def _read(self, block: bytes, batch: Batch) -> None:
         block = self._events.rejoin(block)
         while block:
-            text, block = self._open(block) if self._answer.plain and self._events.clean else ("", block)
-            if text:
-                batch.append(text)
+            texts, block = self._open(block) if self._answer.plain and self._events.clean else ([], block)
+            if texts:
+                batch += texts
             else:
                 block = self._read_events(block, batch)
 
@@ -118,13 +116,13 @@ class AnswerStream:
             self._look(payloads[0])
         return block[end:]
 
-    def _open(self, block: bytes) -> tuple[str, bytes]:
+    def _open(self, block: bytes) -> tuple[list[str], bytes]:
         if self._envelope is None:
-            return "", block
-        text, rest = self._envelope.open(block)
-        if text:
+            return [], block
+        texts, rest = self._envelope.open(block)
+        if texts:
             self._looks = LOOKS
-        return text, rest
+        return texts, rest
 
     def _look(self, payload: bytes) -> None:
         if self._looks > 0:
