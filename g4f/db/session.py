@@ -31,9 +31,6 @@ SECONDS = 5
 CONNECTIONS = 10
 """How many connections to PostgreSQL one process opens at most, one for each thread of a server and a few more; half are kept open."""
 
-TOGETHER = 8
-"""How many rows SQLite inserts by one statement at most; sqlite3 keeps one for each number of them, with the rows it was last given."""
-
 TROUBLE = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
 """What is raised when the storage is at fault and not what it was given: gone, full, locked, slow, read-only, every connection in use."""
 
@@ -183,7 +180,7 @@ def _engine(address: str) -> Engine:
         ) from None
     match url.get_backend_name():
         case "sqlite" if url.database and url.database != ":memory:":
-            return _sqlite(create_engine(url, hide_parameters=True, insertmanyvalues_page_size=TOGETHER))
+            return _sqlite(create_engine(url, hide_parameters=True))
         case "postgresql" | "postgres":
             return _postgresql(url)
         case "sqlite":
@@ -224,9 +221,6 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _sqlite(engine: Engine) -> Engine:
-    # One statement for many rows: a thread that inserts one after another gives way to the others at each of them.
-    engine.dialect.use_insertmanyvalues_wo_returning = True
-
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:
         for pragma in PRAGMAS:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from g4f import debug
 from g4f.db.models import Base
 from g4f.db.session import SECONDS, TROUBLE, Database, in_one_line, lost_a_race, refusal_of
+from g4f.db.statements import run
 from g4f.errors import G4FError, UnavailableError
 
 Row = tuple[Table, Mapping[str, Any]]
@@ -241,7 +242,7 @@ def insert_rows(connection: Connection, rows: Iterable[Row]) -> None:
     """Insert parents before children; rows of a table stay in order, and neighbours with the same columns go together."""
     ordered = sorted(rows, key=lambda row: _ORDER[row[0]])
     for (table, columns), neighbours in groupby(ordered, key=lambda row: (row[0], row[1].keys())):
-        connection.execute(_insert_into(table, tuple(columns)), [values for _, values in neighbours])
+        run(connection, _insert_into(table, tuple(columns)), [values for _, values in neighbours])
 
 
 @cache

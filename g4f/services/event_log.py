@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from g4f import debug
 from g4f.db.models import Message, Run, State, now
 from g4f.db.session import in_one_line
+from g4f.db.statements import run
 from g4f.db.writer import Row, Writer, insert_rows
 from g4f.errors import G4FError
 from g4f.providers.chunks import is_plain, text_of
@@ -224,8 +225,8 @@ def store_ends(connection: Connection, ends: Sequence[End]) -> None:
         return
     insert_rows(connection, [row for end in ends for row in end.rows])
     moment = now()
-    connection.execute(_END_RUN, [{"owner": e.owner_id, "run": e.run_id, "new_state": e.state, "moment": moment} for e in ends])
-    connection.execute(_APPEND, [{"owner": e.owner_id, "message": e.message_id, "addition": e.text} for e in ends])
+    run(connection, _END_RUN, [{"owner": e.owner_id, "run": e.run_id, "new_state": e.state, "moment": moment} for e in ends])
+    run(connection, _APPEND, [{"owner": e.owner_id, "message": e.message_id, "addition": e.text} for e in ends])
 
 
 _END_RUN = (

@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import Connection, insert
 
 from g4f.db.models import Event as EventRow
+from g4f.db.statements import execute
 from g4f.services.live import Event
 
 Numbered = tuple[UUID, UUID, Event]
@@ -35,7 +36,7 @@ def insert_events(connection: Connection, events: Sequence[Numbered]) -> None:
     if not events:
         return
     if _is_sqlite(connection):
-        connection.exec_driver_sql(_TO_TABLE, (_packed(events),))
+        execute(connection, _TO_TABLE, (_packed(events),))
     else:
         connection.execute(_NEW_EVENTS, [_row(*event) for event in events])
 
@@ -43,7 +44,7 @@ def insert_events(connection: Connection, events: Sequence[Numbered]) -> None:
 def record(connection: Connection, events: Sequence[Numbered]) -> int:
     """Store events of runs that go on, and return the journal's number for them."""
     if _is_sqlite(connection):
-        return connection.exec_driver_sql(_TO_JOURNAL, (_packed(events),)).lastrowid
+        return execute(connection, _TO_JOURNAL, (_packed(events),)).lastrowid or 0
     insert_events(connection, events)
     return 0
 
@@ -56,7 +57,7 @@ def settle(connection: Connection, ended: Iterable[Settled]) -> None:
     for run in ended:
         if events := [*run.recorded, *run.last]:
             data = msgspec.json.encode([event.data.decode() for event in events]).decode()
-            connection.exec_driver_sql(_RUN_TO_TABLE, (run.owner_id.hex, run.run_id.hex, events[0].number, data))
+            execute(connection, _RUN_TO_TABLE, (run.owner_id.hex, run.run_id.hex, events[0].number, data))
 
 
 def restore(connection: Connection) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, case, exists, insert, 
 from uuid_utils.compat import uuid7
 
 from g4f.db.models import Chat, File, Message as MessageRow, MessageFile, Run, now
+from g4f.db.statements import run
 from g4f.errors import NotFoundError, ValidationError
 from g4f.providers.wire import RunCard, RunChunk
 from g4f.services.history import Fitted, fit
@@ -71,7 +72,7 @@ def begin(connection: Connection, question: Question, worker_id: UUID) -> Begun:
     moment = now()
     title = " ".join(question.text.split())[:TITLE_LENGTH]
     asked_in = {"owner": question.owner_id, "chat": question.chat_id, "moment": moment, "new_title": title}
-    if not connection.execute(_ASK_IN_CHAT, asked_in).rowcount:
+    if not run(connection, _ASK_IN_CHAT, [asked_in]):
         raise NotFoundError("There is no such chat.", "chat_id")
     path = _path(connection, question)
     attached = _attached(connection, question, [row["id"] for row in path if row["attached"]])
@@ -146,12 +147,12 @@ def _said(question: Question, *, cut: bool) -> Messages:
 def _store(connection: Connection, question: Question, worker_id: UUID, path: list[RowMapping], fitted: Fitted) -> Begun:
     moment, run_id = now(), uuid7()
     parent_id, answer_id = _messages(connection, question, path)
-    run = {
+    row = {
         "owner_id": question.owner_id, "id": run_id, "kind": "durable", "state": "running", "chat_id": question.chat_id,
         "message_id": answer_id, "request_id": question.request_id, "idempotency_key": question.key, "question": question.digest,
         "worker_id": worker_id, "provider": question.provider, "model": question.model, "started_at": moment,
     }  # fmt: skip
-    connection.execute(_NEW_RUN, run)
+    run(connection, _NEW_RUN, [row])
     opening = Event.of(1, RunChunk(RunCard(str(run_id), str(question.chat_id), str(answer_id), str(parent_id))))
     insert_events(connection, [(question.owner_id, run_id, opening)])
     return Begun(run_id, answer_id, fitted, opening)
@@ -170,7 +171,7 @@ def _messages(connection: Connection, question: Question, path: list[RowMapping]
     rows: list[dict[str, Any]] = [fields | {"id": answer_id, "parent_id": asked_id, "role": "assistant", "content": ""}]
     if question.action == "next":
         rows.insert(0, fields | {"id": asked_id, "parent_id": question.parent_id, "role": "user", "content": question.text})
-    connection.execute(_NEW_MESSAGES, rows)
+    run(connection, _NEW_MESSAGES, rows)
     if question.files:
         attached = [{"owner_id": question.owner_id, "message_id": asked_id, "file_id": file_id} for file_id in question.files]
         connection.execute(insert(MessageFile), attached)
