@@ -127,6 +127,19 @@ def test_what_holds_more_than_a_text_is_no_envelope(payload: bytes) -> None:
     assert Envelope.of(payload) is None
 
 
+def test_blocks_without_events_are_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    fed: list[bytes] = []
+    feed = EventDecoder.feed
+
+    def counting(decoder: EventDecoder, block: bytes) -> list[bytes]:
+        fed.append(block)
+        return feed(decoder, block)
+
+    monkeypatch.setattr(EventDecoder, "feed", counting)
+    list(AnswerStream(Answer("far")).read(b": OPENROUTER PROCESSING\n\n" * 100))
+    assert len(fed) == 1
+
+
 def test_a_stream_without_two_events_alike_is_looked_at_only_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[bytes] = []
     monkeypatch.setattr(Envelope, "of", looked.append)

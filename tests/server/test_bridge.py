@@ -218,6 +218,19 @@ def test_leaving_ends_a_handlers_stream(odd: OddPlatform) -> None:
     assert settled(lambda: odd.log.ended) == odd.log.begun == 3
 
 
+def test_what_says_nothing_or_cannot_be_written_ends_no_answer_that_is_pushed(odd: OddPlatform) -> None:
+    assert odd.get("/push_oddly").text == "word and the end"
+    assert odd.log.pushed == [True, True, False]
+
+
+def test_leaving_ends_the_upstream_call_of_a_long_question(platform: Platform, upstream: OpenaiServer) -> None:
+    body = json.dumps(question("x" * 200_000, model="silent", provider="scenario")).encode()
+    with connected(platform.port) as reader:
+        reader.sendall(request("POST", CONVERSATION, sized(body), body))
+        call = upstream.call()
+    assert call.wait().aborted_at is not None
+
+
 def test_a_stream_whose_reader_left_before_it_began_ends(odd: OddPlatform) -> None:
     with connected(odd.port) as reader:
         reader.sendall(request("GET", "/stream_slowly"))

@@ -45,6 +45,14 @@ def test_a_client_of_http_1_0_gets_a_stream_without_chunks(platform: Platform) -
     assert text_of(body) == "".join(transcripts.PLAIN)
 
 
+def test_a_client_of_http_1_0_gets_no_chunks_of_what_comes_word_by_word(platform: Platform) -> None:
+    body = json.dumps(question(model="paced-12", provider="scenario")).encode()
+    asked = request("POST", ASKED, sized(body), body).replace(b"HTTP/1.1", b"HTTP/1.0")
+    with connected(platform.port) as connection:
+        connection.sendall(asked.replace(b"Connection: close\r\n", b""))
+        assert text_of(read_all(connection).partition(b"\r\n\r\n")[2]) == "".join(f"{number} " for number in range(12))
+
+
 def test_a_client_of_http_1_0_gets_the_length_where_it_is_known(lonely: Platform) -> None:
     [answer] = exchange(lonely.port, HEALTH.replace(b"HTTP/1.1", b"HTTP/1.0"))
     assert (answer.headers["content-length"], answer.body) == (str(len(HEALTHY)), HEALTHY)

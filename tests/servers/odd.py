@@ -14,17 +14,20 @@ from g4f.errors import ForbiddenError
 from g4f.gui.server.backend_api import Backend_Api
 from g4f.gui.server.routing import Policy, Route
 from g4f.gui.server.streams import Stream
+from g4f.providers.tap import Take, Tap
 from g4f.providers.wire import ContentChunk, Wire
+from g4f.services.live import Event
 from tests.servers.platform import Platform
 
 Chunks = AsyncIterator[Sequence[Wire]]
 
 
 class Log:
-    """Remember how many streams were asked for, began and ended."""
+    """Remember how many streams were asked for, began and ended, and what was taken of what was pushed."""
 
     def __init__(self) -> None:
         self.asked = self.begun = self.ended = 0
+        self.pushed: list[bool] = []
 
 
 def stream_endlessly(api: Odd) -> Stream:
@@ -58,6 +61,19 @@ def stream_slowly(api: Odd) -> Stream:
     return stream_endlessly(api)
 
 
+def push_oddly(api: Odd) -> Stream:
+    """Push nothing, then a word, then what cannot be written."""
+
+    async def events() -> AsyncIterator[Sequence[Event]]:
+        taken: list[Take[Sequence[Event]]] = []
+        yield Tap(taken.append)
+        for data in (b'{"type":"reasoning"}', b'{"type":"content","content":"word"}', b'{"type":"content","content":1}'):
+            api.log.pushed.append(taken[0]([Event(1, "", data)]))
+        yield [Event(2, "", b'{"type":"content","content":" and the end"}')]
+
+    return Stream(events(), "text", logged=True)
+
+
 def stream_and_break(api: Odd) -> Stream:
     """Fail when the head and a word are out."""
 
@@ -85,7 +101,7 @@ async def refuse_later(api: Odd) -> None:
     raise ForbiddenError("Not you.", headers=[("X-Why", "because")])
 
 
-HANDLERS = (stream_endlessly, stream_later, stream_slowly, stream_and_break, fail_now, fail_later, refuse_later)
+HANDLERS = (push_oddly, stream_endlessly, stream_later, stream_slowly, stream_and_break, fail_now, fail_later, refuse_later)
 
 
 class Odd(Backend_Api):

@@ -140,13 +140,14 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
                 for batch in answer.read_whole(await response.read()):
                     yield batch
             else:
-                stream, short = AnswerStream(answer), 0
+                stream, words = AnswerStream(answer), 0
                 while not answer.complete and (block := await response.read_block()):
                     for batch in stream.read(block):
                         yield batch
-                    short += len(block) < SHORT
-                    if short == SLOW:
-                        yield stream.tap(response)
+                        if len(block) < SHORT and batch[-1].__class__ is str:  # once text was shown, no other attempt follows
+                            words += 1
+                            if words == SLOW:
+                                yield stream.tap(response)
                 if answer.complete:
                     response.satisfy()
             yield answer.end()

@@ -108,7 +108,7 @@ class AnswerStream:
 
     def _read_events(self, block: bytes, batch: Batch) -> bytes:
         """Read the events of a block, or its first alone while an envelope is looked for; return what is still to be read."""
-        one_by_one = self._looks > 0 and not self._answer.thinking
+        one_by_one = self._looks > 0 and not self._answer.thinking and block.startswith(DATA)
         end = block.find(b"\n\n") + 2 if one_by_one and b"\n\n" in block else len(block)
         payloads = self._events.feed(block[:end])
         self._answer.read(batch, payloads)

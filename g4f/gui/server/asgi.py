@@ -117,7 +117,7 @@ class Bridge:
         if refused:
             await _refuse(answer, incoming, send)
         else:
-            await _send(answer, receive, send, line if incoming.complete else None, head=scope["method"] == "HEAD")
+            await _send(answer, receive, send, line, head=scope["method"] == "HEAD")
 
     def _call(self, environ: dict[str, Any]) -> Answer:
         answer = Answer()
@@ -217,7 +217,12 @@ async def _send_later(answer: Answer, send: Send, line: Line | None, *, head: bo
 
 
 def _push(push: Callable[[bytes], bool], encode: Callable[[Any], bytes], batch: Any) -> bool:
-    return push(encode(batch))
+    """Send a batch as it comes; one that cannot be written fails where its reader waits, and not here, where others are served as well."""
+    try:
+        piece = encode(batch)
+    except Exception:  # noqa: BLE001  whatever another server sent
+        return False
+    return push(piece)
 
 
 async def _send_whole(send: Send, status: int, headers: Iterable[tuple[str, str]], body: Any, *, more: bool = False) -> None:

@@ -77,15 +77,18 @@ class HeadHolder:
 class CycleLine:
     """Be the line of a request that uvicorn serves."""
 
-    __slots__ = ("_cycle", "_left")
+    __slots__ = ("_cycle", "_left", "_lost")
 
     def __init__(self, cycle: RequestResponseCycle) -> None:
         self._cycle = cycle
         self._left: Callable[[], object] | None = None
+        self._lost = False
 
     def push(self, piece: bytes) -> bool:
         """Send a piece of the body at once and return True; return False where it has to wait, or there is nobody to send it to."""
         cycle = self._cycle
+        if not piece:  # a chunk of no bytes would be the last one
+            return True
         if cycle.flow.write_paused or cycle.disconnected or not cycle.chunked_encoding or cycle.response_complete:
             return False
         cycle.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
@@ -94,11 +97,14 @@ class CycleLine:
     def watch(self, left: Callable[[], object] | None) -> None:
         """Call a function when the connection is lost."""
         self._left = left
-        if self._cycle.disconnected:
+        if left is not None:
+            self._cycle.flow.resume_reading()  # a large request has paused it, and a socket that is not read from tells of no end
+        if self._lost or self._cycle.disconnected:
             self.lose()
 
     def lose(self) -> None:
         """Tell whoever watches that the connection is lost."""
+        self._lost = True
         if self._left is not None:
             self._left()
 
