@@ -111,7 +111,7 @@ class Usage:
     def owner_of(self, name: str) -> UUID | None:
         """Return the owner of a name, None if there is none."""
         with self._storage().read() as connection:
-            return connection.scalar(select(Owner.id).where(Owner.name == name))
+            return connection.scalar(select(Owner.id).where(Owner.name == storable(name)))
 
     def verify(self) -> list[str]:
         """Recount the ledger and return a sentence for each difference."""
