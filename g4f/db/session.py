@@ -43,8 +43,6 @@ https://www.sqlite.org/isolation.html
 _FULL = ("disk is full", "no space left", "disk full", "could not extend file")
 """How SQLite and PostgreSQL say that there is no room."""
 
-_NAME = text("SELECT pg_current_xact_id_if_assigned()::text")
-_FATE = text("SELECT pg_xact_status(CAST(:name AS xid8))")
 _UNLIMITED = text("SELECT set_config(name, '0', false) FROM pg_settings WHERE name LIKE '%\\_timeout' AND category LIKE 'Client%'")
 """Lift every time limit of a session, of statements, locks, transactions and idleness; which there are depends on the version."""
 
@@ -125,19 +123,6 @@ class Database:
         except TROUBLE as error:
             debug.error(f"The database {self} is in trouble: {in_one_line(error)}")
             raise refusal_of(error) from error
-
-    def name_of(self, connection: Connection) -> str | None:
-        """Return by which name ``committed`` knows a transaction that wrote; SQLite, whose commits always answer, has none."""
-        return connection.scalar(_NAME) if self.path is None else None
-
-    def committed(self, transaction: str) -> bool:
-        """Return whether a transaction whose commit did not answer was committed; raises one of TROUBLE while it is not over."""
-        with self.read() as connection:
-            match connection.scalar(_FATE, {"name": transaction}):
-                case "in progress":
-                    raise PoolTimeoutError("The server is still busy with the last transaction.")
-                case state:
-                    return bool(state == "committed")
 
     def close(self) -> None:
         """Close every connection that is not in use."""

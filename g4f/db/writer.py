@@ -12,9 +12,10 @@ from itertools import groupby
 from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import Connection, Insert, Table, insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from g4f import debug
+from g4f.db.commits import Commits
 from g4f.db.models import Base
 from g4f.db.session import SECONDS, TROUBLE, Database, in_one_line, lost_a_race, refusal_of
 from g4f.db.statements import run
@@ -38,9 +39,9 @@ class _Group(NamedTuple):
 
 
 class _Doubt(NamedTuple):
-    """A transaction whose commit did not answer: its name, its groups and what came of them if it was committed."""
+    """A transaction whose commit did not answer: its number, its groups and what came of them if it was committed."""
 
-    transaction: str
+    number: int
     groups: list[_Group]
     outcomes: list[Any]
 
@@ -57,7 +58,8 @@ class Writer:
     def __init__(self, database: Database, *, interval: float = 0.1, patience: float = 0.25, limit: int = 10_000) -> None:
         self.written = self.lost = 0
         self.troubled = False
-        self._database, self._interval, self._patience, self._limit = database, interval, patience, limit
+        self._database, self._commits = database, Commits(database)
+        self._interval, self._patience, self._limit = interval, patience, limit
         self._waiting: list[_Group] = []
         self._closing = self._urgent = False
         self._deadline = math.inf
@@ -150,6 +152,7 @@ class Writer:
         if time.monotonic() >= self._deadline:
             for group in groups:
                 self._lose(group, UnavailableError("The server stopped while its storage was out of order."))
+            self._doubt = None  # its groups were among them
             return
         with self._lock:
             self._waiting[:0] = groups
@@ -160,18 +163,22 @@ class Writer:
         An act that refuses is rare, and a savepoint doubles the cost of most: so only when one refused are all done again,
         each ``guarded`` by one. When a group is at fault otherwise, halves are tried until it stands alone.
         """
-        transaction: str | None = None
+        try:
+            groups = self._clear_up(groups)
+        except SQLAlchemyError as error:  # whatever it is, no group is at fault
+            return self._let_go(groups, error)
+        if not groups:
+            return []
+        number: int | None = None
         outcomes: list[Any] = []
         try:
-            if not (groups := self._clear_up(groups)):
-                return []
             with self._database.begin() as connection:
                 insert_rows(connection, [row for group in groups for row in group.rows])
                 outcomes = [_outcome(connection, group, guarded=guarded) for group in groups]
-                transaction = self._database.name_of(connection)
+                number = self._commits.note(connection)
         except TROUBLE as error:
-            if transaction is not None:
-                self._doubt = _Doubt(transaction, groups, outcomes)
+            if number is not None:
+                self._doubt = _Doubt(number, groups, outcomes)
             return groups if lost_a_race(error) else self._let_go(groups, error)
         except Exception as error:  # noqa: BLE001 - whatever one group holds, the others must be written
             if len(groups) == 1:
@@ -189,8 +196,8 @@ class Writer:
         """Ask what became of a commit that did not answer, and return the groups that are still to be written."""
         if self._doubt is None:
             return groups
-        _, written, outcomes = self._doubt
-        if self._database.committed(self._doubt.transaction):
+        number, written, outcomes = self._doubt
+        if self._commits.made(number):
             self._note_success(written, outcomes)
             groups = [group for group in groups if not group.stored.done()]
         self._doubt = None

@@ -29,6 +29,7 @@ def test_the_person_at_the_machine_owns_rows_from_the_start(database: Database) 
 
 def test_every_table_names_an_owner_first_in_its_key() -> None:
     keys = {name: next(iter(table.primary_key)).name for name, table in Base.metadata.tables.items()}
+    assert keys.pop("commits") == "writer_id"  # what became of everybody's rows, which went together
     assert keys.pop("journal") == "number"  # what all of one process's runs said between two commits
     assert {keys.pop(name) for name in ("owners", "workers", "shares", "passages")} == {
         "id"

@@ -7,14 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from itertools import count
 from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, event, insert, update
+from sqlalchemy import Connection, Engine, event, insert, select, text, update
 
 from g4f.db.models import LOCAL_OWNER, Chat
 from g4f.db.session import Database
@@ -31,6 +31,7 @@ from tests.servers.postgresql import Postgresql
 from tests.servers.process import Process
 
 MODELS = ["echo", "paced-60", "paced-3000"]
+TRANSACTION_ID = text("SELECT pg_current_xact_id()::text::bigint")
 SIXTY = " ".join(map(str, range(60))) + " "
 
 
@@ -94,6 +95,58 @@ def test_a_commit_without_an_answer_is_neither_lost_nor_done_twice(two: tuple[Pl
                 break
     turns = one.get(f"{V2}/chats/{chat_id}").json()["messages"]
     assert [turn["content"] for turn in turns] == ["Keep this"] * 2 * number
+
+
+@contextmanager
+def at_commit(do: Callable[[Connection], None]) -> Iterator[None]:
+    """Do something once, when the next commit is about to be made."""
+    event.listen(Engine, "commit", do, once=True)
+    try:
+        yield
+    finally:
+        if event.contains(Engine, "commit", do):
+            event.remove(Engine, "commit", do)
+
+
+def test_what_a_crash_undid_is_written_again_though_its_transaction_id_is_somebody_elses(tmp_path: Path, postgresql: Postgresql) -> None:
+    database, rows = Database(database_url(tmp_path)), [chat()]
+
+    def crash(connection: Connection) -> None:
+        number = connection.scalar(TRANSACTION_ID)
+        postgresql.restart("immediate")
+        with psycopg.connect(postgresql.address(), autocommit=True) as somebody:
+            while somebody.execute(str(TRANSACTION_ID)).fetchall() < [(number,)]:
+                pass
+
+    with closing(database), closing(Writer(database)) as writer:
+        with at_commit(crash):
+            writer.submit(rows).result(20)
+        with database.read() as connection:
+            assert connection.scalars(select(Chat.id)).all() == [id_of(rows[0])]
+
+
+def test_rows_wait_while_nobody_can_say_what_became_of_a_commit(tmp_path: Path) -> None:
+    address, rows = database_url(tmp_path), [chat()]
+
+    def cut(connection: Connection) -> None:
+        driver = connection.connection.dbapi_connection
+        assert driver is not None
+        driver.commit()
+        rename("commits", "elsewhere")
+        driver.close()
+
+    def rename(table: str, name: str) -> None:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"ALTER TABLE {table} RENAME TO {name}".encode())
+
+    with closing(Database(address)) as database, closing(Writer(database, patience=0.01)) as writer:
+        with at_commit(cut):
+            stored = writer.submit(rows)
+            with pytest.raises(TimeoutError):
+                stored.result(0.5)
+        rename("elsewhere", "commits")
+        stored.result(10)
+        assert (writer.written, writer.lost) == (1, 0)
 
 
 def test_answers_outlast_a_restart_of_the_database(two: tuple[Platform, Platform], postgresql: Postgresql) -> None:

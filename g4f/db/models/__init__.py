@@ -1,14 +1,14 @@
 """Every table, on one page.
 
-- Every row has an owner, but for those of ``workers`` and ``journal``. Keys are (owner_id, id) and so are references, so no row can point
-  at another owner's.
+- Every row has an owner, but for those of ``workers``, ``commits`` and ``journal``. Keys are (owner_id, id) and so are references, so
+  no row can point at another owner's.
 - An id is a UUID of version 7: rows sort by the moment they were made.
 - A moment is a whole number of milliseconds since 1970-01-01 UTC, in columns ending in ``_at``.
 - Money is a whole number of millionths of its currency, in columns ending in ``_micros``. Tokens are whole numbers.
 - NULL means unknown, not asked for, or not yet.
 """
 
-from g4f.db.models.base import FULL_TEXT, LOCAL_OWNER, Base, BlobState, FileState, Moment, Owner, Role, RunKind, State, Worker, now
+from g4f.db.models.base import FULL_TEXT, LOCAL_OWNER, Base, BlobState, Commit, FileState, Moment, Owner, Role, RunKind, State, Worker, now
 from g4f.db.models.chats import Chat, Event, JournalRow, Message, Run, Share
 from g4f.db.models.files import Blob, Bucket, Citation, Embedding, File, MessageFile, Passage, Upload
 from g4f.db.models.ledger import Attempt, CreatedAnswer, LogLine, Reservation, UsageClaim, UsageDay, UsageEntry
@@ -24,6 +24,7 @@ __all__ = [
     "Bucket",
     "Chat",
     "Citation",
+    "Commit",
     "CreatedAnswer",
     "Embedding",
     "Event",

@@ -73,3 +73,13 @@ class Worker(Base):
 
     id: Mapped[Key]
     lease_until: Mapped[Moment]
+
+
+class Commit(Base):
+    """The last commit of one writer on PostgreSQL, which is asked for when a commit does not answer."""
+
+    __tablename__ = "commits"
+
+    writer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    made_at: Mapped[Moment]
