@@ -17,7 +17,7 @@ from g4f.config import Settings
 from g4f.db.models import Blob, Bucket, File, FileState, Moment, Upload, now
 from g4f.db.objects import PIECE, Objects, Written, name_of, pieces
 from g4f.db.storage import Storage
-from g4f.errors import ConflictError, NotFoundError, UnsupportedMediaTypeError
+from g4f.errors import ConflictError, NotFoundError, UnavailableError, UnsupportedMediaTypeError
 from g4f.reading.kinds import HEAD, Kind, is_recording, kind_of
 from g4f.services.arriving import UntilCut, at_most, with_head
 from g4f.services.blobs import Blobs, abandon, expired, lock, reserve, settle
@@ -209,9 +209,14 @@ class Uploads:
     async def _complete(self, upload: _Upload) -> FileInfo:
         """Make the file of an upload that has all its bytes, unless somebody else just did."""
         digest, head = sha256(), b""
-        async for part in self._blobs.objects.read(upload.id, upload.length):
-            head = head or part[:HEAD]
-            await asyncio.to_thread(digest.update, part)
+        try:
+            async for part in self._blobs.objects.read(upload.id, upload.length):
+                head = head or part[:HEAD]
+                await asyncio.to_thread(digest.update, part)
+        except UnavailableError:  # who made the file may have found these bytes kept already, and removed the second ones
+            if await self._read(upload.owner_id, upload.id) is not None:
+                raise
+            return await self._blobs.ask(lambda connection: info_of(connection, upload.owner_id, upload.id))
         kind = await self._require_known(upload, head)
         draft = _Draft(upload.id, upload.bucket, upload.name, kind.media_type, self._state_of(kind))
         written = Written(upload.length, digest.hexdigest())

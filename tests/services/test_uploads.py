@@ -280,6 +280,24 @@ def test_an_upload_that_did_not_go_on_is_dropped(kept: Keeping, owner_id: UUID) 
     assert asyncio.run(kept.names(owner_id)) == set()
 
 
+def test_all_who_ask_for_an_upload_that_becomes_a_file_are_told_of_it(kept: Keeping, owner_id: UUID) -> None:
+    asyncio.run(kept.receive(owner_id, TEXT))
+    progress = asyncio.run(kept.uploads.begin(owner_id, "b", "a.txt", "", len(TEXT)))
+    for number in range(2):
+        asyncio.run(kept.objects.put(progress.id, number, TEXT[number * PIECE : (number + 1) * PIECE]))
+    whole = update(Upload).where(Upload.id == progress.id).values(received=len(TEXT))
+    kept.storage.write(lambda connection: connection.execute(whole))
+
+    async def later(seconds: float) -> Progress:
+        await asyncio.sleep(seconds)
+        return await kept.uploads.status(owner_id, progress.id)
+
+    async def ask() -> list[Progress]:
+        return await asyncio.gather(*(later(number / 500) for number in range(20)))
+
+    assert {told.file and told.file.size for told in asyncio.run(ask())} == {len(TEXT)}
+
+
 def test_an_upload_that_has_all_its_bytes_becomes_a_file_though_nobody_asks(kept: Keeping, owner_id: UUID) -> None:
     progress = asyncio.run(kept.uploads.begin(owner_id, "b", "a.txt", "", 1000))
     asyncio.run(kept.uploads.append(owner_id, progress.id, 0, arriving(TEXT[:999])))
