@@ -31,8 +31,9 @@ SECONDS = 5
 CONNECTIONS = 10
 """How many connections to PostgreSQL one process opens at most, one for each thread of a server and a few more; half are kept open."""
 
-TROUBLE = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
-"""What is raised when the storage is at fault and not what it was given: gone, full, locked, slow, read-only, every connection in use."""
+TROUBLE = (OperationalError, InterfaceError, InternalError, PoolTimeoutError, OSError)
+"""What is raised when the storage is at fault and not what it was given: gone, full, locked, slow, read-only, every
+connection in use, or no file or socket to be had any more."""
 
 _WRITING = "BEGIN IMMEDIATE"
 """A transaction that reads first and writes later fails at once when another wrote meanwhile, so writers take the lock first.

@@ -113,7 +113,7 @@ class Writer:
             self._closing, self._deadline = True, min(self._deadline, time.monotonic() + timeout)
             self._came.notify()
             self._hurried.notify()
-        self._thread.join(timeout + SECONDS)  # one more wait for a lock, or for a connection
+        self._thread.join(timeout + 2 * SECONDS)  # one more wait for a lock or a connection, to ask for a commit and for the rest
         if self._thread.is_alive():
             debug.error("The storage does not answer any more, and what waits for it is lost.")
 
@@ -165,7 +165,7 @@ class Writer:
         """
         try:
             groups = self._clear_up(groups)
-        except SQLAlchemyError as error:  # whatever it is, no group is at fault
+        except (SQLAlchemyError, OSError) as error:  # whatever it is, no group is at fault
             return self._let_go(groups, error)
         if not groups:
             return []

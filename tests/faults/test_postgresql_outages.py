@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import signal
 import threading
 import time
@@ -147,6 +149,35 @@ def test_rows_wait_while_nobody_can_say_what_became_of_a_commit(tmp_path: Path) 
         rename("elsewhere", "commits")
         stored.result(10)
         assert (writer.written, writer.lost) == (1, 0)
+
+
+def test_a_commit_is_known_though_nothing_can_be_written_any_more(tmp_path: Path) -> None:
+    address, rows = database_url(tmp_path), [chat()]
+
+    def cut(connection: Connection) -> None:
+        driver = connection.connection.dbapi_connection
+        assert driver is not None
+        driver.commit()
+        driver.close()
+        read_only(address, "on")
+
+    with closing(Database(address)) as database, closing(Writer(database)) as writer, at_commit(cut):
+        writer.submit(rows).result(10)
+    read_only(address, "off")
+
+
+def test_rows_wait_while_the_process_can_open_nothing(tmp_path: Path) -> None:
+    limits, free = resource.getrlimit(resource.RLIMIT_NOFILE), os.dup(0)
+    os.close(free)
+    with closing(Database(database_url(tmp_path))) as database, closing(Writer(database, patience=0.01)) as writer:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, limits[1]))  # the driver has its socket, and cannot wait for it
+        try:
+            stored = writer.submit([chat()])
+            with pytest.raises(TimeoutError):
+                stored.result(0.5)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        stored.result(10)
 
 
 def test_answers_outlast_a_restart_of_the_database(two: tuple[Platform, Platform], postgresql: Postgresql) -> None:
