@@ -11,7 +11,8 @@ WIRE := $(addprefix --ignore=tests/,$(addprefix server/test_,bad_http.py bad_inp
 	protocol.py schemathesis.py seeds.py table.py web.py) \
 	services/web $(addprefix services/test_,language.py prices.py say.py sound.py speech.py spoken.py transcription.py))  # keep none
 FILES := $(addprefix tests/,e2e/test_files.py e2e/test_trash.py faults/test_uploads.py $(addprefix server/test_,buckets.py corpus.py files.py finding.py \
-	uploads.py web.py) $(addprefix services/test_,drafts.py files.py readings.py recordings.py sound_cache.py sound_room.py uploads.py))  # whose bytes are in a store
+	uploads.py web.py) $(addprefix services/test_,drafts.py files.py readings.py recordings.py sound_cache.py sound_room.py uploads.py \
+	uploads_in_parts.py))  # whose bytes are in a store
 TOGETHER := $(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal  # tests wait half of their time
 unexport PYTHONDONTWRITEBYTECODE  # tests start many programs, which need not be compiled each time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from g4f.config import Settings
 from g4f.db.models import Blob
-from g4f.db.objects import Objects
+from g4f.db.objects import PIECE, Objects
 from g4f.db.storage import Storage
 from g4f.services.cleaning import Cleaning
 from g4f.services.files import FileInfo, Files
@@ -20,6 +21,10 @@ from tests.stores import store_settings
 
 FUTURE = 2**53
 """A moment after which no object of a test is made."""
+TEXT = random.Random(0).randbytes(PIECE).hex().encode()
+"""Two pieces to the byte."""
+PROGRAM = b"MZ\x90\x00\x03" + bytes(range(256)) * 36
+"""What nobody may upload."""
 
 
 class Cut(Exception):

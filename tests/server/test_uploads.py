@@ -26,13 +26,13 @@ from g4f.gui.server.routing import Policy, Route
 from tests.proofs import FULL, SEED, counted, proof
 from tests.servers.platform import Platform
 from tests.servers.raw import connected, exchange, read_all, refused, replies, request, reset
+from tests.uploading import PROGRAM
 
 UPLOADS = "/backend-api/v2/uploads"
 MIB = 1024 * 1024
 TUS = {"Tus-Resumable": "1.0.0"}
 PART = TUS | {"Content-Type": "application/offset+octet-stream"}
 LOCAL = {"REMOTE_ADDR": "127.0.0.1"}
-PROGRAM = b"MZ\x90\x00\x03" + bytes(range(256)) * 36
 
 
 async def measure(api: Api, incoming: Chunks) -> dict[str, Any]:
