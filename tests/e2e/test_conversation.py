@@ -73,6 +73,8 @@ def test_reasoning_is_kept_in_closed_details(page: Page, model: str) -> None:
     answer.get_by_text("Thought for 1 second").click()
     expect(thought).to_be_visible()
     assert copied(page, answer) == "Hello, world!"
+    page.reload()
+    expect(answer.get_by_text("Thoughts", exact=True)).to_be_visible()
 
 
 def test_an_answer_that_asks_for_a_tool_says_so(page: Page) -> None:

@@ -75,6 +75,19 @@ test("thinking ends at its closing mark", () => {
   expect(answer.thought?.endedAt).toBe(2000);
 });
 
+test("a pause in thinking is not counted as thinking", () => {
+  const cut = after({ type: "reasoning", token: "a" }, { type: "finish", finish: { reason: "interrupted" } });
+  const on = reduce(goingOn(cut, 60_000), { type: "reasoning", token: "b" }, 61_000);
+  const { text, startedAt, endedAt } = reduce(on, content("yes"), 63_000).thought ?? {};
+  expect([text, Number(endedAt) - Number(startedAt)]).toEqual(["ab", 3000]);
+});
+
+test("how long an answer of a chat was thought about is not made up", () => {
+  const run = { id: "r", state: "done", provider: "P", model: "M", started_at: 10, finished_at: 30 } as const;
+  const told = retold(answerOf({ ...MESSAGE, run }), [{ type: "reasoning", token: "hm" }, content("kept")]);
+  expect(told.thought).toMatchObject({ text: "hm", startedAt: null });
+});
+
 test("an error keeps what was written", () => {
   const answer = after(content("half"), { type: "error", error: "E", message: "no", code: "c", request_id: "r" });
   expect(answer).toMatchObject({

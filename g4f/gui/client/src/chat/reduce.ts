@@ -39,6 +39,8 @@ export interface Answer {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt: number | null;
+  /** The page heard each word when it was said; an answer of a chat is told later, all at once. */
+  readonly live: boolean;
 }
 
 export interface Cost {
@@ -51,7 +53,8 @@ export interface Cost {
 export interface Thought {
   readonly text: string;
   readonly status: string;
-  readonly startedAt: number;
+  /** Thinking that goes on after a pause counts from later, by the pause; null when nobody here heard it begin. */
+  readonly startedAt: number | null;
   readonly endedAt: number | null;
 }
 
@@ -88,6 +91,7 @@ export function emptyAnswer(startedAt: number): Answer {
     title: "",
     startedAt,
     endedAt: null,
+    live: true,
   };
 }
 
@@ -101,7 +105,7 @@ const ENDS: Readonly<Record<RunInfo["state"], FinishReason | null>> = {
 
 /** Return the answer that a chat keeps, with what is known of the run that wrote it; a failure has its words in the run's log. */
 export function answerOf({ content, created_at, run, citations }: ChatMessage): Answer {
-  const kept = { ...emptyAnswer(run?.started_at ?? created_at), text: content, sources: citations };
+  const kept = { ...emptyAnswer(run?.started_at ?? created_at), live: false, text: content, sources: citations };
   if (run === null) return { ...kept, finish: "stop", endedAt: created_at };
   const who = { provider: run.provider ?? "", label: run.provider ?? "", model: run.model ?? "" };
   const failure: Failure | null =
@@ -121,6 +125,7 @@ export function goingOn(answer: Answer, startedAt: number): Answer {
     tokens: null,
     promptTokens: null,
     cost: null,
+    estimated: false,
     startedAt,
     endedAt: null,
   };
@@ -150,7 +155,7 @@ export function reduce(answer: Answer, chunk: Chunk, now: number): Answer {
     case "content":
       return { ...answer, text: answer.text + chunk.content, thought: ended(answer.thought, now) };
     case "reasoning":
-      return { ...answer, thought: thinking(answer.thought, chunk, now) };
+      return { ...answer, thought: thinking(answer, chunk, now) };
     case "message":
       return noticed(answer, chunk);
     case "auth":
@@ -218,11 +223,17 @@ function withUsage(answer: Answer, { usage, model }: ChunkOf<"usage">): Answer {
   };
 }
 
-function thinking(before: Thought | null, chunk: ChunkOf<"reasoning">, now: number): Thought {
-  const thought = before ?? { text: "", status: "", startedAt: now, endedAt: null };
+function thinking(answer: Answer, chunk: ChunkOf<"reasoning">, now: number): Thought {
+  const startedAt = answer.live ? now : null;
+  const thought = resumed(answer.thought, now) ?? { text: "", status: "", startedAt, endedAt: null };
   const text = thought.text + (chunk.token ?? "");
   const status = chunk.status ?? thought.status;
   return { ...thought, text, status, endedAt: chunk.is_thinking === "</think>" ? now : null };
+}
+
+function resumed(thought: Thought | null, now: number): Thought | null {
+  if (thought === null || thought.startedAt === null || thought.endedAt === null) return thought;
+  return { ...thought, startedAt: thought.startedAt + now - thought.endedAt };
 }
 
 function ended(thought: Thought | null, now: number): Thought | null {
