@@ -104,7 +104,7 @@ class Database:
         try:
             with self.read() as connection:
                 connection.execute(select(Owner.id).limit(1))
-        except SQLAlchemyError:
+        except (SQLAlchemyError, OSError):
             return False
         return True
 

@@ -113,7 +113,7 @@ class Writer:
             self._closing, self._deadline = True, min(self._deadline, time.monotonic() + timeout)
             self._came.notify()
             self._hurried.notify()
-        self._thread.join(timeout + 2 * SECONDS)  # one more wait for a lock or a connection, to ask for a commit and for the rest
+        self._thread.join(timeout + 3 * SECONDS)  # waits for a lock or a connection: two to ask for a commit, one for the rest
         if self._thread.is_alive():
             debug.error("The storage does not answer any more, and what waits for it is lost.")
 
@@ -176,11 +176,11 @@ class Writer:
                 insert_rows(connection, [row for group in groups for row in group.rows])
                 outcomes = [_outcome(connection, group, guarded=guarded) for group in groups]
                 number = self._commits.note(connection)
-        except TROUBLE as error:
-            if number is not None:
-                self._doubt = _Doubt(number, groups, outcomes)
-            return groups if lost_a_race(error) else self._let_go(groups, error)
         except Exception as error:  # noqa: BLE001 - whatever one group holds, the others must be written
+            if isinstance(error, TROUBLE) or len(outcomes) == len(groups):  # the storage, or what follows when all groups are done
+                if number is not None:
+                    self._doubt = _Doubt(number, groups, outcomes)
+                return groups if lost_a_race(error) else self._let_go(groups, error)
             if len(groups) == 1:
                 self._refuse(groups[0], error)
                 return []

@@ -150,3 +150,12 @@ def _copied(programs: Path, folder: Path) -> Path:
     for name in ("bin", "lib", "share"):
         shutil.copytree(programs / name, target / name)
     return target
+
+
+def read_only(address: str, state: str) -> None:
+    """Let transactions of a database only read, or write again, as when a standby takes over."""
+    with psycopg.connect(address, autocommit=True, options="-c default_transaction_read_only=off") as connection:
+        connection.execute(f'ALTER DATABASE "{connection.info.dbname}" SET default_transaction_read_only = {state}'.encode())
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
