@@ -13,10 +13,12 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row, Select, and_, select
+from sqlalchemy.exc import SQLAlchemyError
 from uuid_utils.compat import uuid7
 
 from g4f import debug
 from g4f.db.models import Attempt, Owner, Run, UsageClaim, UsageEntry, now
+from g4f.db.session import in_one_line
 from g4f.db.storage import Storage, insert_unless, storable
 from g4f.errors import G4FError, NotFoundError, PayloadTooLargeError
 from g4f.services.client_log import keep_newest
@@ -65,7 +67,7 @@ class Stats(Struct, frozen=True):
 class Usage:
     """Read the ledger, and keep what clients claim apart from it; ``kept_days`` is how long entries are kept, 0 is for ever.
 
-    Every method raises UnavailableError when the storage is in trouble.
+    Every method raises UnavailableError when the storage is in trouble, and those that write StorageFullError.
     """
 
     def __init__(self, storage: Callable[[], Storage], kept_days: int = 0) -> None:
@@ -76,7 +78,8 @@ class Usage:
         data = msgspec.json.encode(claim)
         if len(data) > CLAIM_BYTES:
             raise PayloadTooLargeError(f"What is said of one answer's usage may be {CLAIM_BYTES} bytes long.")
-        named = next((str(claim[name]) for name in ("message_id", "id") if type(claim.get(name)) in (str, int)), None)
+        names = (str(claim[name]) for name in ("message_id", "id") if type(claim.get(name)) in (str, int))
+        named = next(filter(None, names), None)
         message_id = named and storable(named)[:255]
         row = {"owner_id": owner_id, "id": uuid7(), "message_id": message_id, "data": data.decode(), "created_at": now()}
         self._storage().write(lambda connection: _keep_claim(connection, row))
@@ -136,8 +139,8 @@ class Usage:
     async def _logged(self, do: Callable[[], T]) -> T | None:
         try:
             return await asyncio.to_thread(do)
-        except G4FError as error:
-            debug.error(f"The ledger is not tended today: {error}")
+        except (G4FError, SQLAlchemyError) as error:  # tomorrow's turn must come, whatever is wrong today
+            debug.error(f"The ledger is not tended today: {in_one_line(error)}")
             return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import random
@@ -15,6 +16,7 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.exc import ProgrammingError
 from uuid_utils.compat import uuid7
 
 from g4f.cli import cli
@@ -196,6 +198,13 @@ def test_a_claim_is_shown_where_the_ledger_has_no_entry_and_counts_nowhere(books
     assert summed(books, "model").totals.prompt_tokens == 7
 
 
+def test_an_empty_name_of_a_claim_names_nothing(books: Storage) -> None:
+    usage = Usage(lambda: books)
+    for claim in ({"message_id": "", "id": "a"}, {"message_id": "", "id": "b"}, {"id": ""}, {"id": ""}):
+        usage.claim(LOCAL_OWNER, claim)
+    assert [claim["id"] for claim in usage.day(LOCAL_OWNER, today())] == ["a", "b", "", ""]
+
+
 def test_a_claim_has_a_length(books: Storage) -> None:
     with pytest.raises(PayloadTooLargeError):
         Usage(lambda: books).claim(LOCAL_OWNER, {"x": "x" * CLAIM_BYTES})
@@ -257,6 +266,15 @@ def test_tending_finds_what_is_wrong_before_it_closes_days(books: Storage) -> No
     store(books, parent, child, *answer(5))
     assert Usage(lambda: books).tend() == [f"Attempt {id_of(child)} of run {id_of(parent)} (Offline) has no entry."]
     assert count(books, UsageDay) == 1
+
+
+def test_a_night_on_which_tending_fails_is_not_the_last(caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> Storage:
+        raise ProgrammingError("SELECT", {}, Exception("no such table"))
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(Usage(broken).tend_nightly(), 0.2))
+    assert "not tended today: no such table" in caplog.text
 
 
 @pytest.mark.parametrize(("wrong", "code"), [(False, 0), (True, 1)])
