@@ -9,7 +9,7 @@ import requests
 from flask import Flask
 
 from g4f.gui.server.backend_api import Backend_Api
-from g4f.gui.server.routing import Route, register
+from g4f.gui.server.routing import Policy, Route, register
 from tests.servers.platform import Platform
 
 V2 = "/backend-api/v2"
@@ -102,6 +102,15 @@ def test_routes_tell_the_function_and_methods_of_each_path() -> None:
 def test_a_row_without_a_policy_does_not_start() -> None:
     route = Route("GET", "/x", dict, None)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="who may call it"):
+        register(Flask(__name__), [route], Backend_Api(Flask(__name__)))
+
+
+def test_a_row_whose_handler_wants_what_there_is_not_does_not_start() -> None:
+    def handler(pricipal: str, chat_id: str) -> str:
+        return pricipal + chat_id
+
+    route = Route("GET", "/x/<chat_id>", handler, Policy.PUBLIC)
+    with pytest.raises(TypeError, match="as pricipal"):
         register(Flask(__name__), [route], Backend_Api(Flask(__name__)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import typing
 from collections.abc import Callable, Coroutine, Iterable
 from enum import Enum
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from g4f.gui.server.api import Api
 
 Handler = Callable[..., Any]
+
+GIVEN = ("api", "principal", "query", "body", "incoming", "request")
+"""What a handler may have as parameters, besides those of its path."""
 
 
 class Policy(Enum):
@@ -77,11 +81,10 @@ def signature_of(handler: Handler) -> Signature:
 
 
 def register(app: Flask, table: Iterable[Route], api: Api) -> dict[str, dict[str, Any]]:
-    """Add every row to the app, and return ``{path: {"function", "methods"}}``; one without a policy is refused."""
+    """Add every row to the app, and return ``{path: {"function", "methods"}}``; raises TypeError for a row that nobody could call."""
     routes: dict[str, dict[str, Any]] = {}
     for route in table:
-        if not isinstance(route.policy, Policy):
-            raise TypeError(f"{route.endpoint} does not say who may call it.")
+        _check(route)
         view = _view(route, api)
         app.add_url_rule(
             api.settings.url_prefix + route.path, route.endpoint, view, methods=[route.method], provide_automatic_options=False
@@ -89,6 +92,15 @@ def register(app: Flask, table: Iterable[Route], api: Api) -> dict[str, dict[str
         row = routes.setdefault(route.path, {"function": view, "methods": []})
         row["methods"].append(route.method)
     return routes
+
+
+def _check(route: Route) -> None:
+    if not isinstance(route.policy, Policy):
+        raise TypeError(f"{route.endpoint} does not say who may call it.")
+    given = {*GIVEN, *re.findall(r"<(?:\w+:)?(\w+)>", route.path)}
+    needed = {name for name, each in inspect.signature(route.handler).parameters.items() if each.default is each.empty}
+    if needed - given:
+        raise TypeError(f"{route.endpoint} has nothing to give its handler as {', '.join(sorted(needed - given))}.")
 
 
 def _view(route: Route, api: Api) -> Callable[..., Response]:
