@@ -1,9 +1,9 @@
 """Every table, on one page.
 
-- Every row has an owner, but for those of ``workers``, ``commits`` and ``journal``. Keys are (owner_id, id) and so are references, so
-  no row can point at another owner's.
-- An id is a UUID of version 7: rows sort by the moment they were made.
-- A moment is a whole number of milliseconds since 1970-01-01 UTC, in columns ending in ``_at``.
+- Every row has an owner, but for those of ``workers``, ``commits`` and ``journal``. References are (owner_id, id), so no row can point at
+  another owner's.
+- An id is a UUID of version 7: rows sort by the moment they were made. Clients name shares and created answers, and passages are numbered.
+- A moment is a whole number of milliseconds since 1970-01-01 UTC, in columns ending in ``_at`` or ``_until``.
 - Money is a whole number of millionths of its currency, in columns ending in ``_micros``. Tokens are whole numbers.
 - NULL means unknown, not asked for, or not yet.
 """

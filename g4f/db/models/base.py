@@ -24,8 +24,8 @@ FileState = Literal["waiting", "reading", "ready", "unreadable"]
 
 Moment = Annotated[int, "milliseconds since 1970-01-01 UTC"]
 Key = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
-OwnerKey = Annotated[UUID, mapped_column(primary_key=True)]
-Tokens = Annotated[int, mapped_column(default=0)]
+KeyPart = Annotated[UUID, mapped_column(primary_key=True)]
+Count = Annotated[int, mapped_column(default=0)]
 
 
 def now() -> Moment:

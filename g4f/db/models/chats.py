@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from g4f.db.models.base import Base, Key, Moment, OwnerKey, Role, RunKind, State, now, one_of
+from g4f.db.models.base import Base, Key, KeyPart, Moment, Role, RunKind, State, now, one_of
 
 
 class Chat(Base):
@@ -16,7 +16,7 @@ class Chat(Base):
     __tablename__ = "chats"
     __table_args__ = (Index(None, "owner_id", "updated_at"),)
 
-    owner_id: Mapped[OwnerKey] = mapped_column(ForeignKey("owners.id"))
+    owner_id: Mapped[KeyPart] = mapped_column(ForeignKey("owners.id"))
     id: Mapped[Key]
     title: Mapped[str] = mapped_column(default="")
     created_at: Mapped[Moment] = mapped_column(default=now)
@@ -36,7 +36,7 @@ class Message(Base):
         one_of("role", Role),
     )
 
-    owner_id: Mapped[OwnerKey]
+    owner_id: Mapped[KeyPart]
     id: Mapped[Key]
     chat_id: Mapped[UUID]
     parent_id: Mapped[UUID | None]
@@ -68,7 +68,7 @@ class Run(Base):
         CheckConstraint("length(idempotency_key) <= 255", name="idempotency_key"),
     )
 
-    owner_id: Mapped[OwnerKey] = mapped_column(ForeignKey("owners.id"))
+    owner_id: Mapped[KeyPart] = mapped_column(ForeignKey("owners.id"))
     id: Mapped[Key]
     kind: Mapped[RunKind]
     state: Mapped[State]
@@ -95,7 +95,7 @@ class Event(Base):
         {"sqlite_with_rowid": False},
     )
 
-    owner_id: Mapped[OwnerKey]
+    owner_id: Mapped[KeyPart]
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     data: Mapped[str]

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from g4f.db.models.base import Base, BlobState, FileState, Key, Moment, OwnerKey, now, one_of
+from g4f.db.models.base import Base, BlobState, FileState, Key, KeyPart, Moment, now, one_of
 
 
 class Bucket(Base):
@@ -34,7 +34,7 @@ class Bucket(Base):
         ),
     )  # fmt: skip
 
-    owner_id: Mapped[OwnerKey] = mapped_column(ForeignKey("owners.id"))
+    owner_id: Mapped[KeyPart] = mapped_column(ForeignKey("owners.id"))
     id: Mapped[Key]
     name: Mapped[str]
     created_at: Mapped[Moment] = mapped_column(default=now)
@@ -61,7 +61,7 @@ class Blob(Base):
         CheckConstraint("state <> 'ready' OR digest IS NOT NULL", name="digest"),
     )  # fmt: skip
 
-    owner_id: Mapped[OwnerKey] = mapped_column(ForeignKey("owners.id"))
+    owner_id: Mapped[KeyPart] = mapped_column(ForeignKey("owners.id"))
     id: Mapped[Key]
     state: Mapped[BlobState]
     size: Mapped[int]
@@ -81,8 +81,8 @@ class Upload(Base):
         CheckConstraint("received >= 0 AND received <= length", name="received"),
     )
 
-    owner_id: Mapped[OwnerKey]
-    id: Mapped[OwnerKey]
+    owner_id: Mapped[KeyPart]
+    id: Mapped[KeyPart]
     bucket_id: Mapped[UUID]
     name: Mapped[str]
     media_type: Mapped[str]
@@ -115,7 +115,7 @@ class File(Base):
         CheckConstraint("(state = 'reading') = (lease_until IS NOT NULL)", name="lease_until"),
     )  # fmt: skip
 
-    owner_id: Mapped[OwnerKey] = mapped_column(ForeignKey("owners.id"))
+    owner_id: Mapped[KeyPart] = mapped_column(ForeignKey("owners.id"))
     id: Mapped[Key]
     bucket_id: Mapped[UUID | None]
     blob_id: Mapped[UUID]
@@ -175,8 +175,8 @@ class Embedding(Base):
         CheckConstraint("dimensions >= 1", name="dimensions"),
     )
 
-    owner_id: Mapped[OwnerKey]
-    file_id: Mapped[OwnerKey]
+    owner_id: Mapped[KeyPart]
+    file_id: Mapped[KeyPart]
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     model: Mapped[str]
     dimensions: Mapped[int]
@@ -193,9 +193,9 @@ class MessageFile(Base):
         Index(None, "owner_id", "file_id"),
     )
 
-    owner_id: Mapped[OwnerKey]
-    message_id: Mapped[OwnerKey]
-    file_id: Mapped[OwnerKey]
+    owner_id: Mapped[KeyPart]
+    message_id: Mapped[KeyPart]
+    file_id: Mapped[KeyPart]
 
 
 class Citation(Base):
@@ -204,8 +204,8 @@ class Citation(Base):
     __tablename__ = "citations"
     __table_args__ = (ForeignKeyConstraint(["owner_id", "message_id"], ["messages.owner_id", "messages.id"], ondelete="CASCADE"),)
 
-    owner_id: Mapped[OwnerKey]
-    message_id: Mapped[OwnerKey]
+    owner_id: Mapped[KeyPart]
+    message_id: Mapped[KeyPart]
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     title: Mapped[str]
     text: Mapped[str]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from g4f.db.models.base import Base, Key, Moment, OwnerKey, State, Tokens, now, one_of
+from g4f.db.models.base import Base, Count, Key, KeyPart, Moment, State, now, one_of
 
 Units = Annotated[int, mapped_column(default=0, server_default="0")]
 KeyText = Annotated[str, mapped_column(primary_key=True, default="")]
@@ -26,7 +26,7 @@ class Attempt(Base):
         CheckConstraint("number >= 1", name="number"),
     )
 
-    owner_id: Mapped[OwnerKey]
+    owner_id: Mapped[KeyPart]
     id: Mapped[Key]
     run_id: Mapped[UUID]
     number: Mapped[int]
@@ -40,7 +40,7 @@ class Attempt(Base):
 
 
 class UsageEntry(Base):
-    """What one attempt used; the ledger is append-only. ``estimated`` means that we counted, not the provider.
+    """What one attempt used; an entry never changes. ``estimated`` means that we counted, not the provider.
 
     ``prompt_tokens`` includes ``cached_tokens`` and ``prompt_audio_tokens``, ``completion_tokens`` includes
     ``reasoning_tokens`` and ``completion_audio_tokens``; ``images``, the number of pictures made, is in addition to both.
@@ -59,13 +59,13 @@ class UsageEntry(Base):
         CheckConstraint("(cost_micros IS NULL) = (currency IS NULL)", name="currency"),
     )
 
-    owner_id: Mapped[OwnerKey]
+    owner_id: Mapped[KeyPart]
     id: Mapped[Key]
     attempt_id: Mapped[UUID]
-    prompt_tokens: Mapped[Tokens]
-    completion_tokens: Mapped[Tokens]
-    reasoning_tokens: Mapped[Tokens]
-    cached_tokens: Mapped[Tokens]
+    prompt_tokens: Mapped[Count]
+    completion_tokens: Mapped[Count]
+    reasoning_tokens: Mapped[Count]
+    cached_tokens: Mapped[Count]
     prompt_audio_tokens: Mapped[Units]
     completion_audio_tokens: Mapped[Units]
     images: Mapped[Units]
@@ -87,7 +87,7 @@ class UsageDay(Base):
     __tablename__ = "usage_days"
     __table_args__ = (Index(None, "day"),)
 
-    owner_id: Mapped[OwnerKey] = mapped_column(ForeignKey("owners.id"))
+    owner_id: Mapped[KeyPart] = mapped_column(ForeignKey("owners.id"))
     day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     provider: Mapped[KeyText]
     model: Mapped[KeyText]
@@ -114,12 +114,12 @@ class Reservation(Base):
     __tablename__ = "reservations"
     __table_args__ = (CheckConstraint("tokens >= 0 AND cost_micros >= 0", name="amounts"),)
 
-    owner_id: Mapped[OwnerKey] = mapped_column(ForeignKey("owners.id"))
+    owner_id: Mapped[KeyPart] = mapped_column(ForeignKey("owners.id"))
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
     worker_id: Mapped[UUID]
     model: Mapped[str]
-    tokens: Mapped[Tokens]
-    cost_micros: Mapped[Tokens]
+    tokens: Mapped[Count]
+    cost_micros: Mapped[Count]
     currency: Mapped[str | None]
     created_at: Mapped[Moment] = mapped_column(default=now)
 
@@ -130,7 +130,7 @@ class UsageClaim(Base):
     __tablename__ = "usage_claims"
     __table_args__ = (UniqueConstraint("owner_id", "message_id"), Index(None, "owner_id", "created_at"))
 
-    owner_id: Mapped[OwnerKey] = mapped_column(ForeignKey("owners.id"))
+    owner_id: Mapped[KeyPart] = mapped_column(ForeignKey("owners.id"))
     id: Mapped[Key]
     message_id: Mapped[str | None]
     data: Mapped[str]
@@ -143,7 +143,7 @@ class LogLine(Base):
     __tablename__ = "log_lines"
     __table_args__ = (Index(None, "owner_id", "created_at"),)
 
-    owner_id: Mapped[OwnerKey] = mapped_column(ForeignKey("owners.id"))
+    owner_id: Mapped[KeyPart] = mapped_column(ForeignKey("owners.id"))
     id: Mapped[Key]
     origin: Mapped[str | None]
     data: Mapped[str]
@@ -156,7 +156,7 @@ class CreatedAnswer(Base):
     __tablename__ = "created_answers"
     __table_args__ = (Index(None, "owner_id", "created_at"),)
 
-    owner_id: Mapped[OwnerKey] = mapped_column(ForeignKey("owners.id"))
+    owner_id: Mapped[KeyPart] = mapped_column(ForeignKey("owners.id"))
     id: Mapped[str] = mapped_column(primary_key=True)
     content: Mapped[str]
     created_at: Mapped[Moment] = mapped_column(default=now)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from g4f.db.models.base import Base, Moment, OwnerKey, now
+from g4f.db.models.base import Base, KeyPart, Moment, now
 
 
 class Sound(Base):
@@ -24,7 +24,7 @@ class Sound(Base):
         CheckConstraint("size > 0", name="size"),
     )
 
-    owner_id: Mapped[OwnerKey]
+    owner_id: Mapped[KeyPart]
     key: Mapped[str] = mapped_column(primary_key=True)
     blob_id: Mapped[UUID]
     size: Mapped[int]
