@@ -24,31 +24,31 @@ G4FError
 ├── ConfigError                       the program cannot start as it is set up (exit code 78)
 │   └── PortTakenError                the address is in use (exit code 1)
 ├── ProviderNotFoundError             404
-├── ProviderNotWorkingError
-├── StreamNotSupportedError
+├── ProviderNotWorkingError           502
+├── StreamNotSupportedError           502
 ├── ModelNotFoundError                404
-├── ModelNotAllowedError
-├── RetryProviderError                every provider of a list failed
-├── RetryNoProviderError              a list held no provider to ask
-├── VersionNotFoundError
-├── MissingRequirementsError
-│   └── NestAsyncioError
-├── MissingAuthError                  a provider wants a key, or refused the one it got
-├── PaymentRequiredError
-├── NoMediaResponseError
-├── ConversationLimitError
-├── NoValidHarFileError
+├── ModelNotAllowedError              502
+├── RetryProviderError                502  every provider of a list failed
+├── RetryNoProviderError              502  a list held no provider to ask
+├── VersionNotFoundError              500
+├── MissingRequirementsError          501
+│   └── NestAsyncioError              501
+├── MissingAuthError                  502  a provider wants a key, or refused the one it got
+├── PaymentRequiredError              502
+├── NoMediaResponseError              502
+├── ConversationLimitError            502
+├── NoValidHarFileError               502
 ├── TimeoutError                      504
-├── ProviderException
-├── WebSearchError                    the web, or a page of it, could not be read
+├── ProviderException                 502
+├── WebSearchError                    502  the web, or a page of it, could not be read
 ├── SpeechError                       502  a text was not read aloud; names the engine to offer instead
 │   └── SpeechTimeoutError            504
 └── ResponseError                     502  a provider's answer cannot be used
-    ├── ConnectionFailedError         no answer: refused, reset, unknown host, TLS
-    └── ResponseStatusError
-        ├── CloudflareError
-        ├── BadRequestError
-        └── RateLimitError
+    ├── ConnectionFailedError         502  no answer: refused, reset, unknown host, TLS
+    └── ResponseStatusError           502
+        ├── CloudflareError           502
+        ├── BadRequestError           502
+        └── RateLimitError            502
 
 ``status`` is the HTTP status on routes that do not stream; what a provider does wrong is 502 or 504 there, never our
 401, 403 or 429. ``retryable`` decides, once and for all callers, whether another attempt can help.
