@@ -29,10 +29,11 @@ class Commits:
 
     def __init__(self, database: Database) -> None:
         self._database, self._writer_id, self._number = database, uuid7(), 0
+        self._answered = database.path is not None
 
     def note(self, connection: Connection) -> int | None:
         """Give a transaction a number that stays if its commit does; return None where every commit answers."""
-        if self._database.path is not None:
+        if self._answered:
             return None
         self._number += 1
         if self._number == 1:
