@@ -23,6 +23,7 @@ from sqlalchemy.exc import (
 from g4f import debug
 from g4f.db.models import Owner
 from g4f.db.postgresql import connection_class
+from g4f.db.statements import execute
 from g4f.errors import ConfigError, RefusalError, StorageFullError, UnavailableError
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
@@ -97,7 +98,7 @@ class Database:
         A listener of the engine would do it as well, but then every statement looks for listeners and costs a quarter more.
         """
         if self._is_sqlite:
-            connection.exec_driver_sql(start)
+            execute(connection, start)
 
     def check(self) -> bool:
         """Return whether a row can be read now."""

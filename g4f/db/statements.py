@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Dialect, Insert, Update
+from sqlalchemy import Connection, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 
 Values = Mapping[str, Any]
@@ -49,7 +49,15 @@ def run(connection: Connection, statement: Insert | Update, rows: Sequence[Value
     return touched
 
 
-def execute(connection: Connection, sql: str, values: Sequence[Any]) -> sqlite3.Cursor:
+def finds(connection: Connection, query: Select[Any], values: Values) -> bool:
+    """Return whether a query finds a row; it is one that is made once. Raises SQLAlchemyError."""
+    prepared = _prepare(query, tuple(values), connection.dialect) if connection.dialect.name == "sqlite" else None
+    if prepared is None:
+        return connection.execute(query, values).first() is not None
+    return execute(connection, prepared.sql, prepared.values(values)).fetchone() is not None
+
+
+def execute(connection: Connection, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
     """Execute a statement in SQLite's own words; raises what SQLAlchemy would raise."""
     driver: Any = connection.connection.dbapi_connection
     try:
@@ -60,7 +68,7 @@ def execute(connection: Connection, sql: str, values: Sequence[Any]) -> sqlite3.
 
 
 @lru_cache(256)
-def _prepare(statement: Insert | Update, names: tuple[str, ...], dialect: Dialect) -> _Prepared | None:
+def _prepare(statement: Insert | Update | Select[Any], names: tuple[str, ...], dialect: Dialect) -> _Prepared | None:
     """Compile a statement for rows with these names; None where SQLAlchemy would fill in what they lack."""
     compiled = statement.compile(dialect=dialect, column_keys=names if isinstance(statement, Insert) else None)
     if compiled.insert_prefetch or compiled.update_prefetch:

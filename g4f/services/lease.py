@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Transaction, bindparam, delete, func, in
 from uuid_utils.compat import uuid7
 
 from g4f.db.models import Event, Message, Run, Worker, now
+from g4f.db.statements import finds
 from g4f.db.storage import storable
 from g4f.errors import UnavailableError
 from g4f.providers.chunks import text_of
@@ -61,7 +62,7 @@ class Lease:
         checked = (connection.get_nested_transaction() or connection.get_transaction(), worker_id)
         if checked == self._checked:
             return
-        if connection.execute(_MINE, {"worker": worker_id}).first() is None:
+        if not finds(connection, _MINE, {"worker": worker_id}):
             self.lost = True
             raise UnavailableError(
                 "Another process took this one's runs over while it did not answer; try again in a moment.", headers=[("Retry-After", "1")]
