@@ -24,7 +24,7 @@ from g4f.services import journal
 from g4f.services.journal import Settled
 from g4f.services.live import PATIENCE, Event, Live
 
-INTERVAL = 0.04
+INTERVAL = 0.05
 """Seconds between two commits under load; the first words of a run and its end do not wait for them."""
 FEW = 4
 """So many runs may have something to say, and it is no load yet."""
