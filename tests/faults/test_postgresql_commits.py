@@ -54,6 +54,15 @@ def test_what_a_crash_undid_is_written_again_though_its_transaction_id_is_somebo
             assert connection.scalars(select(Chat.id)).all() == [id_of(rows[0])]
 
 
+def commit_unheard(connection: Connection, do: Callable[[], None]) -> None:
+    """Commit, do something, and let nobody hear that the commit was made."""
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    driver.commit()
+    do()
+    driver.close()
+
+
 def rename(address: str, table: str, name: str) -> None:
     """Rename a table."""
     with psycopg.connect(address, autocommit=True) as connection:
@@ -64,11 +73,7 @@ def test_rows_wait_while_nobody_can_say_what_became_of_a_commit(tmp_path: Path) 
     address, rows = database_url(tmp_path), [chat()]
 
     def cut(connection: Connection) -> None:
-        driver = connection.connection.dbapi_connection
-        assert driver is not None
-        driver.commit()
-        rename(address, "commits", "elsewhere")
-        driver.close()
+        commit_unheard(connection, lambda: rename(address, "commits", "elsewhere"))
 
     with closing(Database(address)) as database, closing(Writer(database, patience=0.01)) as writer:
         with at_commit(cut):
@@ -96,11 +101,7 @@ def test_a_commit_is_known_though_nothing_can_be_written_any_more(tmp_path: Path
     address, rows = database_url(tmp_path), [chat()]
 
     def cut(connection: Connection) -> None:
-        driver = connection.connection.dbapi_connection
-        assert driver is not None
-        driver.commit()
-        driver.close()
-        read_only(address, "on")
+        commit_unheard(connection, lambda: read_only(address, "on"))
 
     with closing(Database(address)) as database, closing(Writer(database)) as writer, at_commit(cut):
         writer.submit(rows).result(10)

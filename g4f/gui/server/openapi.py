@@ -14,13 +14,12 @@ from flask import Response
 from msgspec import Struct
 
 from g4f.gui.server.refusals import ErrorAnswer
-from g4f.gui.server.routing import Policy, Route, Signature, signature_of
+from g4f.gui.server.routing import PARAMETER, Policy, Route, Signature, signature_of
 from g4f.gui.server.streams import ByteStream, Stream
 from g4f.providers.wire import Chunk
 from g4f.version import __version__
 
 _REFERENCE = "#/components/schemas/{name}"
-_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 _SEGMENT = {"type": "string", "minLength": 1, "pattern": "^[^/]+$"}
 _NAMED = re.compile(r"\b[45]\d\d\b")
 """A status that a handler's docstring names."""
@@ -65,7 +64,7 @@ def document(table: Iterable[Route]) -> bytes:
     paths: dict[str, Any] = {}
     by_text = {str(kind): schema for kind, schema in zip(kinds, schemas, strict=True)}
     for route, signature in rows:
-        path = _PARAMETER.sub(r"{\1}", route.path)
+        path = PARAMETER.sub(r"{\1}", route.path)
         paths.setdefault(path, {})[route.method.lower()] = _operation(route, signature, by_text, components)
     whole = {"openapi": "3.1.0", "info": {"title": "g4f", "version": __version__}, "paths": paths, "components": {"schemas": components}}
     return msgspec.json.format(msgspec.json.encode(whole, order="sorted"), indent=1) + b"\n"
@@ -78,7 +77,7 @@ def _operation(route: Route, signature: Signature, schemas: dict[str, Any], comp
         "summary": summary,
         "responses": _responses(route, signature, schemas),
     }
-    parameters = [{"name": name, "in": "path", "required": True, "schema": _SEGMENT} for name in _PARAMETER.findall(route.path)]
+    parameters = [{"name": name, "in": "path", "required": True, "schema": _SEGMENT} for name in PARAMETER.findall(route.path)]
     if signature.query is not None:
         parameters += _query_parameters(schemas[str(signature.query)], components)
     if parameters:
@@ -112,7 +111,7 @@ def _statuses(route: Route, signature: Signature) -> set[int]:
     statuses = _OF_ANY_ROUTE | {int(named) for named in _NAMED.findall(inspect.getdoc(route.handler) or "")}
     if route.policy is not Policy.PUBLIC:
         statuses |= {401}
-    if _PARAMETER.search(route.path):
+    if PARAMETER.search(route.path):
         statuses |= {404}
     if signature.query is not None:
         statuses |= {422}

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Handler = Callable[..., Any]
 
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+"""A parameter in a path of Werkzeug's; its group is the name."""
 GIVEN = ("api", "principal", "query", "body", "incoming", "request")
 """What a handler may have as parameters, besides those of its path."""
 
@@ -97,7 +99,7 @@ def register(app: Flask, table: Iterable[Route], api: Api) -> dict[str, dict[str
 def _check(route: Route) -> None:
     if not isinstance(route.policy, Policy):
         raise TypeError(f"{route.endpoint} does not say who may call it.")
-    given = {*GIVEN, *re.findall(r"<(?:\w+:)?(\w+)>", route.path)}
+    given = {*GIVEN, *PARAMETER.findall(route.path)}
     needed = {name for name, each in inspect.signature(route.handler).parameters.items() if each.default is each.empty}
     if needed - given:
         raise TypeError(f"{route.endpoint} has nothing to give its handler as {', '.join(sorted(needed - given))}.")
