@@ -102,15 +102,41 @@ def test_an_answer_is_the_same_wherever_it_is_cut_and_whoever_takes_it(
     assert outcome(streamed(split(stream, places), wants)) == outcome(one_by_one(EventDecoder().feed(stream)))
 
 
-def test_the_texts_of_a_block_stay_apart() -> None:
-    pieces = ["a", "b", "\n", '"', "я", "😀"]
-    assert list(AnswerStream(Answer("far")).read(b"".join(b"data: %b\n\n" % event(piece) for piece in pieces))) == [pieces]
+def fed_to_decoders(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Return what decoders will be fed from now on."""
+    fed: list[bytes] = []
+    feed = EventDecoder.feed
+
+    def feed_and_note(decoder: EventDecoder, block: bytes) -> list[bytes]:
+        fed.append(block)
+        return feed(decoder, block)
+
+    monkeypatch.setattr(EventDecoder, "feed", feed_and_note)
+    return fed
+
+
+def block_of(pieces: Sequence[str]) -> bytes:
+    return b"".join(b"data: %b\n\n" % event(piece) for piece in pieces)
+
+
+def test_the_texts_of_a_block_are_one_as_soon_as_their_envelope_is_known() -> None:
+    stream = AnswerStream(Answer("far"))
+    assert list(stream.read(block_of(["a"]))) == [["a"]]
+    assert list(stream.read(block_of(["b", "\n", '"', "я", "😀"]))) == [['b\n"я😀']]
+
+
+def test_the_last_few_events_are_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    fed = fed_to_decoders(monkeypatch)
+    stream = AnswerStream(Answer("far"))
+    last = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: {"choices":[],"usage":{}}\n\ndata: [DONE]\n\n'
+    list(stream.read(block_of("ab") + last))
+    assert fed[-1] == last
 
 
 def test_another_event_among_the_texts_is_not_taken_for_one() -> None:
     texts = [event("a"), event("b"), event("c", reasoning="hm"), event("d")]
     [batch] = AnswerStream(Answer("far")).read(b"".join(b"data: %b\n\n" % each for each in texts))
-    assert [item for item in batch if isinstance(item, str)] == ["a", "b", "c", "d"]
+    assert "".join(item for item in batch if isinstance(item, str)) == "abcd"
     assert any(isinstance(item, Reasoning) for item in batch)
 
 
@@ -128,14 +154,7 @@ def test_what_holds_more_than_a_text_is_no_envelope(payload: bytes) -> None:
 
 
 def test_blocks_without_events_are_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    fed: list[bytes] = []
-    feed = EventDecoder.feed
-
-    def counting(decoder: EventDecoder, block: bytes) -> list[bytes]:
-        fed.append(block)
-        return feed(decoder, block)
-
-    monkeypatch.setattr(EventDecoder, "feed", counting)
+    fed = fed_to_decoders(monkeypatch)
     list(AnswerStream(Answer("far")).read(b": OPENROUTER PROCESSING\n\n" * 100))
     assert len(fed) == 1
 

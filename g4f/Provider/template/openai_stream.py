@@ -43,27 +43,27 @@ class Envelope:
         # The proof: whatever else stands in this place is the text, and all there is.
         return cls(head, foot) if text_of(head + b"any" + foot) == "any" else None
 
-    def open(self, block: bytes) -> tuple[list[str], bytes]:
-        """Return the texts of the events a block begins with, and what follows them; no text where one is of another form."""
+    def open(self, block: bytes) -> tuple[str, bytes]:
+        """Return the text of the events a block begins with, and what follows them; no text where one is of another form."""
         if not block.startswith(self._head) or (end := block.rfind(self._foot)) < 0:
-            return [], block
+            return "", block
         try:
-            texts = self._texts(block[len(self._head) : end])
+            text = self._text(block[len(self._head) : end])
         except (DecodeError, UnicodeDecodeError):
-            texts = []
-        return (texts, block[end + len(self._foot) :]) if texts else ([], block)
+            text = ""
+        return (text, block[end + len(self._foot) :]) if text else ("", block)
 
-    def _texts(self, inside: bytes) -> list[str]:
-        """Decode the texts of events, of which the first has no head any more and the last no foot; none where another is among them."""
+    def _text(self, inside: bytes) -> str:
+        """Decode the text of events, of which the first has no head any more and the last no foot; none where another is among them."""
         if NEXT not in inside:
-            return [_decode_text(b'"%b"' % inside)]
+            return _decode_text(b'"%b"' % inside)
         head, foot = self._head, self._foot
         within = itemgetter(slice(len(head) - len(DATA), 2 - len(foot)))
         encoded = [*map(within, (head[len(DATA) :] + inside + foot[:-2]).split(NEXT))]
         if (foot + head).join(encoded) != inside:
-            return []
+            return ""
         texts = _decode_texts(b'["%b"]' % b'","'.join(encoded))
-        return texts if len(texts) == len(encoded) and all(texts) else []
+        return "".join(texts) if len(texts) == len(encoded) else ""
 
 
 class AnswerStream:
@@ -91,38 +91,40 @@ class AnswerStream:
     def _hand_over(self, take: Take[str], block: bytes) -> bool:
         if not self._answer.plain or not self._events.clean:
             return False
-        texts, rest = self._open(block)
-        if not texts and (payload := self._events.only(block)):
-            texts, rest = [text_of(payload)], b""
+        text, rest = self._open(block)
+        if not text and (payload := self._events.only(block)):
+            text, rest = text_of(payload), b""
             self._look(payload)
-        return not rest and (text := "".join(texts)) != "" and take(text)
+        return not rest and text != "" and take(text)
 
     def _read(self, block: bytes, batch: Batch) -> None:
         block = self._events.rejoin(block)
         while block:
-            texts, block = self._open(block) if self._answer.plain and self._events.clean else ([], block)
-            if texts:
-                batch += texts
+            text, block = self._open(block) if self._answer.plain and self._events.clean else ("", block)
+            if text:
+                batch.append(text)
             else:
                 block = self._read_events(block, batch)
 
     def _read_events(self, block: bytes, batch: Batch) -> bytes:
         """Read the events of a block, or its first alone while an envelope is looked for; return what is still to be read."""
-        one_by_one = self._looks > 0 and not self._answer.thinking and block.startswith(DATA)
-        end = block.find(b"\n\n") + 2 if one_by_one and b"\n\n" in block else len(block)
+        looking = self._looks > 0 and not self._answer.thinking and block.startswith(DATA)
+        end = block.find(b"\n\n") + 2 if looking and b"\n\n" in block else len(block)
+        if self._envelope is not None and len(block) < LOOKS * end:  # the last few, most often: read together they cost less than a look
+            end = len(block)
         payloads = self._events.feed(block[:end])
         self._answer.read(batch, payloads)
-        if one_by_one and payloads:
+        if looking and len(payloads) == 1:
             self._look(payloads[0])
         return block[end:]
 
-    def _open(self, block: bytes) -> tuple[list[str], bytes]:
+    def _open(self, block: bytes) -> tuple[str, bytes]:
         if self._envelope is None:
-            return [], block
-        texts, rest = self._envelope.open(block)
-        if texts:
+            return "", block
+        text, rest = self._envelope.open(block)
+        if text:
             self._looks = LOOKS
-        return texts, rest
+        return text, rest
 
     def _look(self, payload: bytes) -> None:
         if self._looks > 0:
