@@ -38,7 +38,7 @@ def main() -> None:
                 spent[name].append(cpu)
                 waited[name] += waits
                 whole = [event for batch in _batches(_answers(database, 1)) for event in batch][:ANSWERS]
-                ended.append(_commit(database, journal.insert_events, [whole])[0])
+                ended.append(_commit(database, _settle, [whole])[0])
     print(f"{TOGETHER} events a commit, of {ANSWERS} answers{'':6}CPU, us an event{'':4}commit p50, ms{'':4}p99, ms")
     for name in ways:
         cuts = statistics.quantiles(waited[name], n=100)
@@ -59,6 +59,11 @@ def _batches(runs: Sequence[UUID]) -> Iterator[Batch]:
     for commit in range(COMMITS):
         turns = range(commit * TOGETHER, (commit + 1) * TOGETHER)
         yield [(LOCAL_OWNER, runs[turn % len(runs)], _said(turn // len(runs) + 1)) for turn in turns]
+
+
+def _settle(connection: Connection, events: Batch) -> None:
+    owner_id, run_id, _ = events[0]
+    journal.settle(connection, [journal.Settled(owner_id, run_id, [event for _, _, event in events], [])])
 
 
 def _said(number: int) -> Event:
