@@ -188,7 +188,8 @@ async def _resolve(answer: Answer) -> None:
     """Await an answer that was not finished when its view returned."""
     response: Response = await answer.body.response()
     answer.status = response.status_code
-    answer.headers = [*response.headers.items(), *((name, value) for name, value in answer.headers if name not in response.headers)]
+    own = {name.lower() for name, _ in response.headers}
+    answer.headers = [*response.headers, *(header for header in answer.headers if header[0].lower() not in own)]
     answer.body = getattr(response, "body", None) or response.response
 
 
