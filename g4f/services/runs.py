@@ -32,6 +32,8 @@ from g4f.services.prices import NO_PRICES, Prices
 from g4f.services.questions import Begun, Question, begin
 from g4f.services.tally import Asked, Tally, characters_of
 
+Answering = Callable[[Begun, Asked], AsyncIterator[Batch]]
+
 STOP_SECONDS = 5
 """How long a stop waits until the end of its run is stored."""
 LOOK_SECONDS = 0.5
@@ -70,9 +72,10 @@ class Runs:
         """Return the lease under which this process writes."""
         return self._lease.worker_id
 
-    async def ask(self, question: Question, asked: Asked, answer: Callable[[Begun], AsyncIterator[Batch]]) -> Begun:
+    async def ask(self, question: Question, asked: Asked, answer: Answering) -> Begun:
         """Begin a run, or find the one that the same question began; raises what ``questions.begin`` raises.
 
+        ``answer`` is called with what was begun, and with ``asked`` as it is then: of the whole chat, which whoever asked did not have.
         Once its rows are there the run goes on, whether or not whoever asked still waits.
         """
         asking = asyncio.get_running_loop().create_task(self._ask(question, asked, answer))
@@ -82,13 +85,12 @@ class Runs:
             raise UnavailableError("The storage is slow; ask the same question again in a moment.", headers=[("Retry-After", "1")])
         return asking.result()
 
-    async def _ask(self, question: Question, asked: Asked, answer: Callable[[Begun], AsyncIterator[Batch]]) -> Begun:
+    async def _ask(self, question: Question, asked: Asked, answer: Answering) -> Begun:
         worker_id, begun = await self._begin(question)
         if not begun.known:
-            # Of the whole chat, which whoever asked did not have.
-            messages = begun.fitted.messages
-            asked = replace(asked, messages=messages, prompt_characters=characters_of(messages), message_id=str(begun.message_id))
-            self._carry_on(begun, Live(begun.run_id, asked.owner_id, worker_id), asked, answer(begun))
+            messages, answer_id = begun.fitted.messages, str(begun.message_id)
+            asked = replace(asked, messages=messages, prompt_characters=characters_of(messages), message_id=answer_id, run_id=begun.run_id)
+            self._carry_on(begun, Live(begun.run_id, asked.owner_id, worker_id), asked, answer(begun, asked))
         return begun
 
     async def _begin(self, question: Question) -> tuple[UUID, Begun]:

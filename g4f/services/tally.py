@@ -46,7 +46,7 @@ MAX_TOKENS = 2**53
 class Asked:
     """What was asked for: by whom, of which model, with how many characters of prompt.
 
-    ``run_id`` is the run's where it is made here, for a relayed answer; ``message_id`` is the name a client knows the answer by;
+    ``run_id`` is the run's, made here for a relayed answer; ``message_id`` is the name a client knows the answer by;
     ``max_tokens`` is how long it may be; ``messages`` are the prompt, where it is at hand.
     """
 

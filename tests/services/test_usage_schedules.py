@@ -164,7 +164,7 @@ class House:
             return admitted.admit(asked, whole)
 
         if asking.turn.durable:
-            await self._durable(owner_id, asking, lambda begun: answer(replace(asking.asked, run_id=begun.run_id)))
+            await self._durable(owner_id, asking, lambda _, asked: answer(asked))
         else:
             chunks: Any = self.process.relays.relay(asking.asked, answer(asking.asked))
             await _shown(chunks, asking.turn)

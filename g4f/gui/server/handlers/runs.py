@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from typing import Annotated, Literal
 from uuid import UUID
@@ -31,7 +30,7 @@ from g4f.services.grounding import Grounds
 from g4f.services.live import Event
 from g4f.services.questions import Action, Begun, Question
 from g4f.services.references import parts_of, reference_of, refers, text_of
-from g4f.services.tally import characters_of
+from g4f.services.tally import Asked
 from g4f.typing import Framing, Message, Messages
 
 LONGEST_KEY = 255
@@ -74,11 +73,11 @@ async def ask_in_chat(api: Api, asking: Asking, framing: Framing, key: str | Non
     ask, search, asked = question_of(api, asking, provider, model), search_of(body), asking.of(provider, model)
     await api.admission.check(asked)
 
-    def answer(begun: Begun) -> AsyncIterator[Batch]:
+    def answer(begun: Begun, asked: Asked) -> AsyncIterator[Batch]:
         messages = begun.fitted.messages
         grounds = Grounds(asking.owner_id, window, search, begun.message_id)
         grounded = api.grounding.answer(grounds, messages, ask) if search or refers(messages) else ask(messages)
-        return api.admission.admit(replace(asked, run_id=begun.run_id, prompt_characters=characters_of(messages)), grounded)
+        return api.admission.admit(asked, grounded)
 
     begun = await api.runs.ask(question, asked, answer)
     events = await api.runs.follow(asking.owner_id, begun.run_id)
