@@ -115,14 +115,13 @@ def fed_to_decoders(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return fed
 
 
-def block_of(pieces: Sequence[str]) -> bytes:
-    return b"".join(b"data: %b\n\n" % event(piece) for piece in pieces)
+def block_of(pieces: Sequence[str], **fields: Any) -> bytes:
+    return b"".join(b"data: %b\n\n" % event(piece, **fields) for piece in pieces)
 
 
-def test_the_texts_of_a_block_are_one_as_soon_as_their_envelope_is_known() -> None:
-    stream = AnswerStream(Answer("far"))
-    assert list(stream.read(block_of(["a"]))) == [["a"]]
-    assert list(stream.read(block_of(["b", "\n", '"', "я", "😀"]))) == [['b\n"я😀']]
+def test_the_texts_of_a_block_stay_apart() -> None:
+    pieces = ["a", "b", "\n", '"', "я", "😀"]
+    assert list(AnswerStream(Answer("far")).read(block_of(pieces))) == [pieces]
 
 
 def test_the_last_few_events_are_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,10 +132,20 @@ def test_the_last_few_events_are_read_together(monkeypatch: pytest.MonkeyPatch) 
     assert fed[-1] == last
 
 
+@pytest.mark.parametrize("pieces", ["a", "ab", "abc", "abcd", "abcde"])
+def test_another_envelope_is_learnt_from_blocks_of_any_size(pieces: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = AnswerStream(Answer("far"))
+    for number in range(4):
+        list(stream.read(block_of(pieces, after=number > 0)))
+    fed = fed_to_decoders(monkeypatch)
+    assert list(stream.read(block_of(pieces, after=True))) == [[*pieces]]
+    assert not fed
+
+
 def test_another_event_among_the_texts_is_not_taken_for_one() -> None:
     texts = [event("a"), event("b"), event("c", reasoning="hm"), event("d")]
     [batch] = AnswerStream(Answer("far")).read(b"".join(b"data: %b\n\n" % each for each in texts))
-    assert "".join(item for item in batch if isinstance(item, str)) == "abcd"
+    assert [item for item in batch if isinstance(item, str)] == ["a", "b", "c", "d"]
     assert any(isinstance(item, Reasoning) for item in batch)
 
 

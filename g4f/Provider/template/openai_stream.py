@@ -19,6 +19,8 @@ from g4f.sse import DATA, NEXT, EventDecoder
 
 LOOKS = 4
 """Events that are read one by one in search of an envelope, at the beginning and each time one has served."""
+FEW = 4
+"""Fewer events than these, as long as their first, cost less when they are read together than a look at each."""
 
 _CONTENT = re.compile(rb'"content"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)"')
 _decode_text = msgspec.json.Decoder(str).decode
@@ -43,27 +45,27 @@ class Envelope:
         # The proof: whatever else stands in this place is the text, and all there is.
         return cls(head, foot) if text_of(head + b"any" + foot) == "any" else None
 
-    def open(self, block: bytes) -> tuple[str, bytes]:
-        """Return the text of the events a block begins with, and what follows them; no text where one is of another form."""
+    def open(self, block: bytes) -> tuple[list[str], bytes]:
+        """Return the texts of the events a block begins with, and what follows them; no text where one is of another form."""
         if not block.startswith(self._head) or (end := block.rfind(self._foot)) < 0:
-            return "", block
+            return [], block
         try:
-            text = self._text(block[len(self._head) : end])
+            texts = self._texts(block[len(self._head) : end])
         except (DecodeError, UnicodeDecodeError):
-            text = ""
-        return (text, block[end + len(self._foot) :]) if text else ("", block)
+            texts = []
+        return (texts, block[end + len(self._foot) :]) if texts else ([], block)
 
-    def _text(self, inside: bytes) -> str:
-        """Decode the text of events, of which the first has no head any more and the last no foot; none where another is among them."""
+    def _texts(self, inside: bytes) -> list[str]:
+        """Decode the texts of events, of which the first has no head any more and the last no foot; none where another is among them."""
         if NEXT not in inside:
-            return _decode_text(b'"%b"' % inside)
+            return [_decode_text(b'"%b"' % inside)]
         head, foot = self._head, self._foot
         within = itemgetter(slice(len(head) - len(DATA), 2 - len(foot)))
         encoded = [*map(within, (head[len(DATA) :] + inside + foot[:-2]).split(NEXT))]
         if (foot + head).join(encoded) != inside:
-            return ""
+            return []
         texts = _decode_texts(b'["%b"]' % b'","'.join(encoded))
-        return "".join(texts) if len(texts) == len(encoded) else ""
+        return texts if len(texts) == len(encoded) and all(texts) else []
 
 
 class AnswerStream:
@@ -91,40 +93,45 @@ class AnswerStream:
     def _hand_over(self, take: Take[str], block: bytes) -> bool:
         if not self._answer.plain or not self._events.clean:
             return False
-        text, rest = self._open(block)
-        if not text and (payload := self._events.only(block)):
-            text, rest = text_of(payload), b""
+        texts, rest = self._open(block)
+        if not texts and (payload := self._events.only(block)):
+            texts, rest = [text_of(payload)], b""
             self._look(payload)
-        return not rest and text != "" and take(text)
+        return not rest and (text := "".join(texts)) != "" and take(text)
 
     def _read(self, block: bytes, batch: Batch) -> None:
         block = self._events.rejoin(block)
         while block:
-            text, block = self._open(block) if self._answer.plain and self._events.clean else ("", block)
-            if text:
-                batch.append(text)
+            texts, block = self._open(block) if self._answer.plain and self._events.clean else ([], block)
+            if texts:
+                batch += texts
             else:
                 block = self._read_events(block, batch)
 
     def _read_events(self, block: bytes, batch: Batch) -> bytes:
-        """Read the events of a block, or its first alone while an envelope is looked for; return what is still to be read."""
+        """Read the events of a block, or its first alone while an envelope is looked for; return what is still to be read.
+
+        Where an envelope has just served, a few events that do not fit it are most often the answer's last: they are read together.
+        """
         looking = self._looks > 0 and not self._answer.thinking and block.startswith(DATA)
         end = block.find(b"\n\n") + 2 if looking and b"\n\n" in block else len(block)
-        if self._envelope is not None and len(block) < LOOKS * end:  # the last few, most often: read together they cost less than a look
+        few = self._envelope is not None and self._looks == LOOKS and end < len(block) < FEW * end
+        if few:
             end = len(block)
+            self._looks -= 1
         payloads = self._events.feed(block[:end])
         self._answer.read(batch, payloads)
-        if looking and len(payloads) == 1:
+        if looking and not few and payloads:
             self._look(payloads[0])
         return block[end:]
 
-    def _open(self, block: bytes) -> tuple[str, bytes]:
+    def _open(self, block: bytes) -> tuple[list[str], bytes]:
         if self._envelope is None:
-            return "", block
-        text, rest = self._envelope.open(block)
-        if text:
+            return [], block
+        texts, rest = self._envelope.open(block)
+        if texts:
             self._looks = LOOKS
-        return text, rest
+        return texts, rest
 
     def _look(self, payload: bytes) -> None:
         if self._looks > 0:
