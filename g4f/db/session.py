@@ -187,7 +187,7 @@ def _postgresql(url: URL) -> Engine:
     try:
         engine = create_engine(
             url.set(drivername="postgresql+psycopg", query=query), hide_parameters=True, pool_pre_ping=True,
-            pool_size=CONNECTIONS // 2, max_overflow=CONNECTIONS - CONNECTIONS // 2, pool_timeout=SECONDS, pool_use_lifo=True,
+            pool_size=CONNECTIONS // 2, max_overflow=CONNECTIONS - CONNECTIONS // 2, pool_timeout=SECONDS,
         )  # fmt: skip
     except ModuleNotFoundError:
         raise ConfigError("PostgreSQL needs its driver; run: pip install 'g4f-platform[postgres]'.") from None

@@ -21,17 +21,6 @@ def chats(database: Database) -> int:
         return connection.scalar(select(func.count()).select_from(Chat)) or 0
 
 
-def test_the_connection_that_was_used_last_is_used_next(database: Database) -> None:
-    """It holds the newest pages, and statements that are prepared; another one would have to read them anew."""
-    with database.read(), database.read():
-        pass
-    used = set()
-    for _ in range(4):
-        with database.begin() as connection:
-            used.add(connection.connection.dbapi_connection)
-    assert len(used) == 1
-
-
 def test_an_error_takes_back_the_whole_transaction(database: Database) -> None:
     table, values = chat()
     with pytest.raises(IntegrityError), database.begin() as connection:

@@ -29,6 +29,17 @@ def test_every_connection_survives_power_loss_checks_references_and_waits_for_lo
     database.close()
 
 
+def test_the_connection_that_was_used_last_is_used_next(database: Database) -> None:
+    """It holds the newest pages; another one would have to read them anew."""
+    with database.read(), database.read():
+        pass
+    used = set()
+    for _ in range(4):
+        with database.begin() as connection:
+            used.add(connection.connection.dbapi_connection)
+    assert len(used) == 1
+
+
 def test_a_second_writer_waits_before_it_reads(database: Database) -> None:
     patient = Database(f"sqlite:///{database.path}")
 
