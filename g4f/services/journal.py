@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import Connection, insert
 
 from g4f.db.models import Event as EventRow
-from g4f.db.statements import execute
+from g4f.db.statements import execute, run
 from g4f.services.live import Event
 
 Numbered = tuple[UUID, UUID, Event]
@@ -32,14 +32,9 @@ class Settled(NamedTuple):
 
 
 def insert_events(connection: Connection, events: Sequence[Numbered]) -> None:
-    """Store events in their table; what is there already stays."""
-    if not events:
-        return
-    if _is_sqlite(connection):
-        for owner_id, run_id, event in events:  # a single one, most often
-            execute(connection, _TO_TABLE, (owner_id.hex, run_id.hex, event.number, event.data.decode()))
-    else:
-        connection.execute(_NEW_EVENTS, [_row(*event) for event in events])
+    """Store events in their table."""
+    if events:
+        run(connection, _NEW_EVENTS, [_row(*event) for event in events])
 
 
 def record(connection: Connection, events: Sequence[Numbered]) -> int:
@@ -53,12 +48,12 @@ def record(connection: Connection, events: Sequence[Numbered]) -> int:
 def settle(connection: Connection, ended: Iterable[Settled]) -> None:
     """Store what is not in its table yet of runs that end."""
     if not _is_sqlite(connection):
-        insert_events(connection, [(run.owner_id, run.run_id, event) for run in ended for event in run.last])
+        insert_events(connection, [(each.owner_id, each.run_id, event) for each in ended for event in each.last])
         return
-    for run in ended:
-        if events := [*run.recorded, *run.last]:
+    for each in ended:
+        if events := [*each.recorded, *each.last]:
             data = msgspec.json.encode([event.data.decode() for event in events]).decode()
-            execute(connection, _RUN_TO_TABLE, (run.owner_id.hex, run.run_id.hex, events[0].number, data))
+            execute(connection, _RUN_TO_TABLE, (each.owner_id.hex, each.run_id.hex, events[0].number, data))
 
 
 def restore(connection: Connection) -> None:
@@ -96,7 +91,6 @@ def _packed(events: Sequence[Numbered]) -> str:
 _ENCODER = msgspec.json.Encoder(uuid_format="hex")
 _NEW_EVENTS = insert(EventRow)
 _FIELDS = ", ".join(f"json_extract(event.value, '$[{index}]')" for index in range(4))
-_TO_TABLE = "INSERT INTO events (owner_id, run_id, number, data) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 # A run's own events have no gap, and go by one statement: a thread gives way to the others at each row of many.
 # Taken apart by SQLite, four values of each would cost twice as much as one.
 _RUN_TO_TABLE = """
