@@ -1,0 +1,41 @@
+"""What carries a durable run is told of the whole chat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from g4f.db.storage import Storage
+from g4f.providers.base_provider import Batch
+from g4f.services.metrics import Metrics
+from g4f.services.questions import Begun, Question
+from g4f.services.runs import Runs
+from g4f.services.tally import Asked
+from tests.db import factories
+
+
+def test_an_answer_is_given_what_is_asked_of_the_whole_chat(storage: Storage, owner_id: UUID) -> None:
+    room = factories.chat(owner_id)
+    before = factories.message(factories.id_of(room), owner_id, content="What came before.")
+    storage.writer.submit([room, before]).result(10)
+    told: list[tuple[Begun, Asked]] = []
+
+    async def answer(begun: Begun, asked: Asked) -> AsyncIterator[Batch]:
+        told.append((begun, asked))
+        yield ["said"]
+
+    async def ask() -> None:
+        runs = Runs(lambda: storage, Metrics())
+        await asyncio.to_thread(runs.open, alone=True)
+        question = Question(owner_id, factories.id_of(room), factories.id_of(before), uuid7(), "next", "And now?", [], "r", "m", "P")
+        begun = await runs.ask(question, Asked(owner_id, "r", "m", "P", len("And now?")), answer)
+        async for _ in await runs.follow(owner_id, begun.run_id):
+            pass
+
+    asyncio.run(ask())
+    [(begun, asked)] = told
+    assert asked.prompt_characters == len("What came before." + "And now?")
+    assert (asked.run_id, asked.message_id, asked.messages) == (begun.run_id, str(begun.message_id), begun.fitted.messages)
