@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import threading
 import time
@@ -9,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from functools import cache
 from itertools import groupby
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Insert, Table, insert
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from g4f import debug
+from g4f.db.awaited import Awaited
 from g4f.db.commits import Commits
 from g4f.db.models import Base
 from g4f.db.session import SECONDS, TROUBLE, Database, in_one_line, lost_a_race, refusal_of
@@ -33,7 +35,7 @@ _ORDER = {table: number for number, table in enumerate(Base.metadata.sorted_tabl
 
 class _Group(NamedTuple):
     rows: tuple[Row, ...]
-    stored: Future[Any]
+    stored: Future[Any] | Awaited
     act: Act | None = None
     patient: bool = True
 
@@ -81,9 +83,11 @@ class Writer:
         The future cannot be cancelled; in a coroutine wait with ``asyncio.wrap_future``. Values must not change afterwards.
         Raises UnavailableError when the line is full or the writer is closed.
         """
+        stored = _future()
         with self._lock:
             self._admit()
-            return self._put(_Group(tuple(rows), _future()))
+            self._put(_Group(tuple(rows), stored))
+        return stored
 
     def act(self, do: Callable[[Connection], T], *, patient: bool = False) -> Future[T]:
         """Put a function in line that reads and writes, and commit what it did; the future ends with what it returned or raised.
@@ -92,17 +96,24 @@ class Writer:
         Trouble of the storage is raised at once as UnavailableError or StorageFullError, for somebody waits; a ``patient`` act
         is tried again like rows are.
         """
-        with self._lock:
-            self._admit()
-            self._urgent = True
-            self._hurried.notify()
-            return cast("Future[T]", self._put(_Group((), _future(), do, patient)))
+        stored = _future()
+        self._hurry(_Group((), stored, do, patient))
+        return stored
+
+    def acting(self, do: Callable[[Connection], T], *, patient: bool = False) -> asyncio.Future[T]:
+        """Do what ``act`` does, with a future of the running loop; when that is cancelled, nothing is undone."""
+        stored = Awaited()
+        self._hurry(_Group((), stored, do, patient))
+        return stored.future
 
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until every group submitted before is on disk or lost; return False when ``timeout`` seconds were too few."""
+        last = _future()
         with self._lock:
-            last = None if self._closing else self._put(_Group((), _future()))
-        if last:
+            closing = self._closing
+            if not closing:
+                self._put(_Group((), last))
+        if not closing:
             return bool(wait([last], timeout).done)
         self._thread.join(timeout)
         return not self._thread.is_alive()
@@ -123,10 +134,16 @@ class Writer:
         if len(self._waiting) >= self._limit:
             raise UnavailableError("The server cannot keep up with storing answers; try again in a moment.")
 
-    def _put(self, group: _Group) -> Future[Any]:
+    def _hurry(self, group: _Group) -> None:
+        with self._lock:
+            self._admit()
+            self._urgent = True
+            self._hurried.notify()
+            self._put(group)
+
+    def _put(self, group: _Group) -> None:
         self._waiting.append(group)
         self._came.notify()
-        return group.stored
 
     def _run(self) -> None:
         while groups := self._take():

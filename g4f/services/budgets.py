@@ -117,7 +117,7 @@ class Budgets:
         if any(budget.cost_micros for budget in budgets):
             price = await asyncio.to_thread(self._prices.find, asked.provider, asked.model, now())
         row = self._row(asked, price)
-        return await asyncio.wrap_future(self._storage().writer.act(lambda connection: _reserve(connection, budgets, row)))
+        return await self._storage().writer.acting(lambda connection: _reserve(connection, budgets, row))
 
     def _check(self, budgets: Sequence[Budget], asked: Asked) -> None:
         with self._storage().read() as connection:

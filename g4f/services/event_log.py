@@ -141,7 +141,7 @@ class EventLog:
     async def _commit(self, entries: list[_Entry]) -> None:
         try:
             unneeded = self._unneeded()
-            stored = asyncio.wrap_future(self._writer().act(lambda connection: self._store(connection, entries, unneeded), patient=True))
+            stored = self._writer().acting(lambda connection: self._store(connection, entries, unneeded), patient=True)
             if not (await asyncio.wait([stored], timeout=PATIENCE))[0]:
                 self._lose([*(entry.live for entry in entries), *self._pending])
             self._note(entries, await stored)

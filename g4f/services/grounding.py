@@ -79,7 +79,7 @@ class Grounding:
         listed = excerpts(grounded.sources)
         if listed and grounds.message_id is not None:
             kept = partial(keep, owner_id=grounds.owner_id, message_id=grounds.message_id, sources=listed)
-            await asyncio.wrap_future(self._storage().writer.act(kept))
+            await self._storage().writer.acting(kept)
         first: Batch = [Citable(listed, sum(len(source.text) for source in grounded.sources))] if listed else []
         first += map(Notice, grounded.troubles)
         if first:

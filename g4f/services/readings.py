@@ -220,7 +220,7 @@ class Readings:
         await self._act(partial(finish, job=job, rows=rows, **values))
 
     def _act(self, do: Callable[[Connection], T]) -> Awaitable[T]:
-        return asyncio.wrap_future(self._storage().writer.act(do))
+        return self._storage().writer.acting(do)
 
 
 def _require_hope(job: Job) -> None:

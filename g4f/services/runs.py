@@ -101,7 +101,7 @@ class Runs:
 
         for _ in range(3):
             try:
-                return await asyncio.wrap_future(self._storage().writer.act(act))
+                return await self._storage().writer.acting(act)
             except IntegrityError:  # the same question was asked elsewhere in this very moment, and is found the next time
                 continue
         raise ValidationError("There is a message of this id already; every message needs a new one.", "message_id")
@@ -153,7 +153,7 @@ class Runs:
 
     async def _ask_to_stop(self, *which: ColumnElement[bool]) -> Sequence[UUID]:
         asked = update(Run).where(*which, Run.state == "running").values(stop_asked_at=now()).returning(Run.id)
-        return await asyncio.wrap_future(self._storage().writer.act(lambda connection: connection.scalars(asked).all()))
+        return await self._storage().writer.acting(lambda connection: connection.scalars(asked).all())
 
     def interrupt(self) -> None:
         """End every run as interrupted; its readers are told so, and it can be continued."""
@@ -195,10 +195,10 @@ class Runs:
                 live.cut("stopped")
 
     async def _renew(self) -> None:
-        if not await asyncio.wrap_future(self._storage().writer.act(self._lease.renew)):
+        if not await self._storage().writer.acting(self._lease.renew):
             debug.error("This process did not answer for so long that its runs were taken from it.")
             self.interrupt()
-            await asyncio.wrap_future(self._storage().writer.act(self._lease.take))
+            await self._storage().writer.acting(self._lease.take)
 
     def _say(self, live: Live, tally: Tally, texts: list[str], text: str) -> bool:
         if self._log.crowded(live):

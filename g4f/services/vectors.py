@@ -105,7 +105,7 @@ class Vectors:
                 debug.error(f"Passages up to {last} get no vectors: {error}")
                 continue
             made = {row.id: unit(vector) for row, vector in zip(rows, vectors, strict=True)}
-            await asyncio.wrap_future(self._storage().writer.act(partial(self._keep, made=made)))
+            await self._storage().writer.acting(partial(self._keep, made=made))
 
     def _bare(self, last: int) -> Sequence[Row[int, str]]:
         """Return the first passages after ``last`` that have no vector of this model."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
@@ -19,8 +20,8 @@ from sqlalchemy import Connection, select
 
 from g4f.db.models import LOCAL_OWNER, Chat, Message
 from g4f.db.session import Database
-from g4f.db.writer import Row, Writer
-from g4f.errors import UnavailableError
+from g4f.db.writer import Row, Writer, insert_rows
+from g4f.errors import UnavailableError, ValidationError
 from tests.databases import Passing
 from tests.db.factories import chat, id_of, message
 from tests.proofs import proof
@@ -204,6 +205,48 @@ def test_who_stops_waiting_does_not_undo_the_write(database: Passing) -> None:
             assert not writer.submit(rows).cancel()
         writer.flush(10)
     assert stored(database) == expected([rows])
+
+
+async def give_up(writer: Writer, rows: list[Row]) -> None:
+    """Ask for an act in a coroutine that does not wait for it."""
+    asked = writer.acting(lambda connection: insert_rows(connection, rows))
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+
+
+def test_a_coroutine_that_stops_waiting_does_not_undo_the_act(database: Passing, caplog: pytest.LogCaptureFixture) -> None:
+    rows = group()
+    with writing(database) as writer, asyncio.Runner() as runner:
+        with locked(database):
+            runner.run(give_up(writer, rows))
+        assert writer.flush(10)
+        runner.run(asyncio.sleep(0))  # its loop hears of it
+    assert stored(database) == expected([rows])
+    assert not caplog.records
+
+
+def test_a_loop_that_is_gone_stops_no_writer(database: Passing) -> None:
+    rows, later = group(), group()
+    with writing(database) as writer:
+        with locked(database), asyncio.Runner() as runner:
+            runner.run(give_up(writer, rows))
+        writer.submit(later).result(10)
+    assert stored(database) == expected([rows, later])
+
+
+async def hear(writer: Writer, act: Callable[[Connection], str]) -> str:
+    return await writer.acting(act)
+
+
+def test_a_coroutine_hears_what_came_of_its_act(database: Database) -> None:
+    def refuse(connection: Connection) -> str:
+        raise ValidationError("Not this one.")
+
+    with writing(database) as writer:
+        assert asyncio.run(hear(writer, lambda connection: "done")) == "done"
+        with pytest.raises(ValidationError, match="Not this one"):
+            asyncio.run(hear(writer, refuse))
 
 
 KILLED = """

@@ -104,6 +104,9 @@ class Delivering(Writer):
     def act(self, do: Any, *, patient: bool = False) -> Any:
         return super().act(self._living(do), patient=patient)
 
+    def acting(self, do: Any, *, patient: bool = False) -> Any:
+        return super().acting(self._living(do), patient=patient)
+
     def _living(self, work: Any) -> Any:
         if self.dead:
             raise UnavailableError("There is no such process any more.")
@@ -172,7 +175,7 @@ class House:
 
     async def _durable(self, owner_id: UUID, asking: Asking, answer: Any) -> None:
         room, name, runs = chat(owner_id), asking.asked.request_id, self.process.runs
-        await asyncio.wrap_future(self.process.writer.act(lambda connection: connection.execute(room[0].insert().values(room[1]))))
+        await self.process.writer.acting(lambda connection: connection.execute(room[0].insert().values(room[1])))
         question = Question(owner_id, id_of(room), None, uuid7(), "next", asking.prompt, [], name, "m", "One", key=name, digest=name)
         begun: list[Begun] = await asyncio.gather(*(_told(runs, question, asking, answer) for _ in range(asking.turn.times)))
         assert len({each.run_id for each in begun}) == 1
