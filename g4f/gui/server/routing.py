@@ -146,9 +146,10 @@ def respond(value: Any) -> Response:
 
 def _later(value: Coroutine[Any, Any, Any]) -> Response:
     """Let the bridge await the value on its loop; any other server waits for it here."""
-    if "g4f.bridge" not in request.environ:
+    environ = request.environ
+    if "g4f.bridge" not in environ:
         return respond(aio.run(value))
-    request_id, legacy = request.environ["g4f.request_id"], bool(request.environ.get("g4f.legacy"))
+    request_id, legacy = environ["g4f.request_id"], bool(environ.get("g4f.legacy"))
 
     async def response() -> Response:
         try:

@@ -117,13 +117,13 @@ class Pending:
 class PendingResponse(Response):
     """Stand in for a response until the bridge has awaited it; hooks have put their headers here already."""
 
-    automatically_set_content_length = False
+    default_mimetype = None
 
     def __init__(self, response: Callable[[], Awaitable[Response]]) -> None:
         super().__init__()
         self.pending = Pending(response)
-        del self.headers["Content-Type"]
 
-    def get_app_iter(self, environ: WSGIEnvironment) -> Pending:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Pending:
         """Return what the bridge awaits."""
+        start_response(self.status, self.headers.to_wsgi_list())
         return self.pending
