@@ -88,8 +88,7 @@ class Api:
         self.ready = self.stopping = False
         self._opening = threading.Lock()
         self._opened = ExitStack()
-        self._database: Database | None = None
-        self._writer: Writer | None = None
+        self._storage: Storage | None = None
 
     def open(self) -> None:
         """Take the data folder, bring the database up to date and start its writer; opening twice does nothing.
@@ -108,8 +107,7 @@ class Api:
                 upgrade(database)
                 if self.vectors is not None:
                     self.vectors.open(database)
-                self._database = database
-                self._writer = opened.enter_context(closing(Writer(database)))
+                self._storage = Storage(database, opened.enter_context(closing(Writer(database))))
                 alone = database.path is not None
                 self.runs.open(alone=alone)
                 self.readings.open(alone=alone)
@@ -119,14 +117,14 @@ class Api:
             self.ready = True
 
     def _is_open(self) -> bool:
-        return self._writer is not None
+        return self._storage is not None
 
     def close(self) -> None:
         """Write out what is waiting and let go of the data folder."""
         with self._opening:
             self.ready = False
             self._opened.close()
-            self._writer = self._database = None
+            self._storage = None
 
     def stop(self) -> None:
         """Begin nothing new; what runs may go on."""
@@ -148,7 +146,8 @@ class Api:
             self.open()
         except ConfigError:
             return False
-        return self.ready and self._database is not None and self._database.check()
+        storage = self._storage
+        return self.ready and storage is not None and storage.database.check()
 
     def require_storage(self) -> None:
         """Refuse to begin what could not be recorded; raises UnavailableError."""
@@ -163,16 +162,19 @@ class Api:
 
     def _open_storage(self) -> Storage:
         """Return what a request reads and writes with, opened where nobody has yet; raises UnavailableError."""
+        storage = self._storage
+        if storage is not None:
+            return storage
         try:
             self.open()
         except ConfigError as error:
             debug.error(str(error))
             raise UnavailableError("The storage cannot be used, so nothing is asked; the server's log says why.") from None
-        if self._database is None or self._writer is None:
+        if self._storage is None:
             raise UnavailableError("The server is stopping; try again in a moment.")
-        return Storage(self._database, self._writer)
+        return self._storage
 
     def _open_writer(self) -> Writer:
         self.open()
-        assert self._writer is not None
-        return self._writer
+        assert self._storage is not None
+        return self._storage.writer
