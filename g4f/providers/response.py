@@ -101,7 +101,7 @@ class Usage(Fields):
     """
 
     def __init__(self, /, **counts: Any) -> None:
-        prompt, completion, total = (_first(counts, names) for names in (_PROMPT, _COMPLETION, _TOTAL))
+        prompt, completion, total = _first(counts, _PROMPT), _first(counts, _COMPLETION), _first(counts, _TOTAL)
         if total is None and (prompt is not None or completion is not None):
             total = (prompt or 0) + (completion or 0)
         rest = {name: value for name, value in counts.items() if name not in _SPELLINGS}

@@ -114,7 +114,7 @@ class Catalog:
 
     def window(self, provider: str, model: str) -> int:
         """Return how many tokens a model takes, or the default where its server does not say."""
-        known = self._models(provider) if provider in self._providers else ()
+        known = self._listed[provider].models if provider in self._listed else ()  # models that were only named have no window
         return next((each.context for each in known if each.id == model and each.context), self._settings.context_window)
 
     def knows(self, name: str) -> bool:

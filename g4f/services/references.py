@@ -36,15 +36,15 @@ def refers(messages: Sequence[Message]) -> bool:
     return any(reference_of(part) for message in messages for part in parts_of(message))
 
 
-def parts_of(message: Message) -> Iterator[str | ContentPart]:
-    """Yield the parts of a message; a text with ``{"bucket_id": "..."}`` in it comes apart there."""
+def parts_of(message: Message) -> Sequence[str | ContentPart]:
+    """Return the parts of a message; a text with ``{"bucket_id": "..."}`` in it comes apart there."""
     match message.get("content"):
         case str(text):
-            yield from _apart(text) if '"bucket_id"' in text else [text]
+            return [*_apart(text)] if '"bucket_id"' in text else [text]
         case [*parts]:
-            yield from parts
+            return parts
         case _:
-            return
+            return []
 
 
 def reference_of(part: str | ContentPart) -> Reference | None:

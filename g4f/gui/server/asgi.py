@@ -189,7 +189,7 @@ async def _resolve(answer: Answer) -> None:
     response: Response = await answer.body.response()
     answer.status = response.status_code
     own = {name.lower() for name, _ in response.headers}
-    answer.headers = [*response.headers, *(header for header in answer.headers if header[0].lower() not in own)]
+    answer.headers = [*response.headers, *[header for header in answer.headers if header[0].lower() not in own]]
     answer.body = getattr(response, "body", None) or response.response
 
 
