@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
 
 from g4f.typing import Reason
+
+T = TypeVar("T")
 
 
 class ProviderCard(Struct, frozen=True):
@@ -228,8 +230,8 @@ Wire = Chunk | dict[str, Any]
 """A chunk of ours, or one passed on from another gpt4free server with whatever it holds."""
 
 
-class Ending(list[Wire]):
-    """Be the batch of chunks a stream ends with."""
+class Ending(list[T]):
+    """Be the batch a stream ends with, of chunks or of events: whoever writes it need not wait for more."""
 
 
 DEBUG_CHUNKS = (RequestChunk, ResponseChunk, HeadersChunk, LogChunk)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from g4f.db.models import Event as EventRow, Run, State
 from g4f.db.session import Database
 from g4f.errors import NotFoundError, UnavailableError
+from g4f.providers.wire import Ending
 from g4f.services.journal import recorded
 from g4f.services.live import BROKEN_OFF, HEARTBEAT_SECONDS, PATIENCE, Event
 
@@ -82,7 +83,7 @@ async def follow(database: Database, owner_id: UUID, run_id: UUID, after: int, p
     while True:
         if page.events:
             after, silent = page.events[-1].number, 0.0
-            yield page.events
+            yield page.events if page.state == "running" else Ending(page.events)
         if page.state != "running":
             return
         await asyncio.sleep(POLL_SECONDS)

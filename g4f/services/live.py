@@ -13,7 +13,7 @@ from msgspec import Struct
 from g4f.db.models import State
 from g4f.providers.chunks import UNWRITABLE
 from g4f.providers.tap import Take, Tap
-from g4f.providers.wire import ContentChunk, Finish, FinishChunk, Wire
+from g4f.providers.wire import ContentChunk, Ending, Finish, FinishChunk, Wire
 
 Cut = Literal["stopped", "interrupted"]
 
@@ -130,6 +130,9 @@ class Live:
 
         while True:
             events = self.events[after:]
+            if events and self.state != "running":
+                yield Ending(events)
+                return
             if events:
                 after, turns = events[-1].number, turns + 1
                 yield events

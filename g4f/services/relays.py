@@ -87,7 +87,7 @@ class Relays:
                 if not tally.ended:
                     self._keep(tally)
 
-    def _end(self, tally: Tally, last: Sequence[Wire]) -> Ending:
+    def _end(self, tally: Tally, last: Sequence[Wire]) -> Ending[Wire]:
         """Return the ending; whoever has read it may look for the rows."""
         ending = tally.ending(*last)
         self._keep(tally)

@@ -123,7 +123,7 @@ class Tally:
             self.reason = self.state = state
             self._close(state)
 
-    def ending(self, *before: Wire) -> Ending:
+    def ending(self, *before: Wire) -> Ending[Wire]:
         """Return what every stream ends with: what is still to show, why it ended, and what it cost."""
         self.ended = True
         self._close(self.state)
