@@ -131,11 +131,9 @@ class EventLog:
         few = len(self._pending) <= FEW
         rest = INTERVAL if self._dawdling else 0 if few else self._began + INTERVAL - time.monotonic()
         if rest > 0 and not self._urgent.is_set():
-            try:
-                async with asyncio.timeout(rest):
-                    await self._urgent.wait()
-            except TimeoutError:
-                pass
+            due = asyncio.get_running_loop().call_later(rest, self._urgent.set)
+            await self._urgent.wait()
+            due.cancel()
         self._began, self._dawdling = time.monotonic(), False
 
     async def _commit(self, entries: list[_Entry]) -> None:

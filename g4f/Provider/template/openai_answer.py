@@ -145,36 +145,37 @@ class Answer:
 
     def _read_delta(self, delta: Delta) -> Batch:
         batch: Batch = []
-        if token := delta.reasoning_content or delta.reasoning or _detailed(delta.reasoning_details) or _thought(delta.content):
+        thought, texts = _told(delta.content)
+        if token := delta.reasoning_content or delta.reasoning or _detailed(delta.reasoning_details) or thought:
             batch += self._thinking.token(token)
-        for text in _texts(delta.content):
+        for text in texts:
             batch += self._thinking.text(text)
         if delta.refusal:
             batch += self._thinking.text(delta.refusal)
-        if images := [url for part in delta.images or [] if (url := _image(part))]:
+        if delta.images and (images := [url for part in delta.images if (url := _image(part))]):
             batch += [*self._thinking.end(), ImageResponse(images)]
         if delta.audio is not None and delta.audio.data:
             batch.append(AudioResponse(f"data:audio/wav;base64,{delta.audio.data}", delta.audio.transcript))
-        self._tools.add(delta.tool_calls or [])
+        if delta.tool_calls:
+            self._tools.add(delta.tool_calls)
         return batch
 
 
-def _texts(content: str | list[Part] | None) -> Iterator[str]:
-    """Yield the text of a message's content; Mistral gives a list of parts."""
-    if isinstance(content, str):
-        content = [{"text": content}]
-    yield from (part["text"] for part in content or [] if isinstance(part.get("text"), str) and part["text"])
+def _told(content: str | list[Part] | None) -> tuple[str, list[str]]:
+    """Return the thinking and the texts of a message's content; Mistral gives a list of parts."""
+    match content:
+        case list(parts):
+            thought = "".join([_detailed(part["thinking"]) for part in parts if isinstance(part.get("thinking"), list)])
+            return thought, [part["text"] for part in parts if isinstance(part.get("text"), str) and part["text"]]
+        case str(text) if text:
+            return "", [text]
+        case _:
+            return "", []
 
 
 def _detailed(details: list[Part] | None) -> str:
     """Return the thinking in OpenRouter's details, be it whole or a summary."""
-    return "".join(str(part.get("text") or part.get("summary") or "") for part in details or [])
-
-
-def _thought(content: str | list[Part] | None) -> str:
-    """Return the thinking among Mistral's parts of content."""
-    parts = content if isinstance(content, list) else []
-    return "".join(_detailed(part["thinking"]) for part in parts if isinstance(part.get("thinking"), list))
+    return "".join([str(part.get("text") or part.get("summary") or "") for part in details]) if details else ""
 
 
 def _image(part: Part | str) -> str | None:
