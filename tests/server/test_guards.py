@@ -155,10 +155,11 @@ def test_what_a_proxy_says_counts_when_its_network_is_trusted(tmp_path: Path, tr
     assert answer.status_code == status
 
 
-@pytest.mark.parametrize("path", ["/", "/backend-api/v2/version", "/nowhere", CONVERSATION])
+@pytest.mark.parametrize("path", ["/", "/backend-api/v2/version", "/nowhere", CONVERSATION, "/backend-api/v2/models/Offline"])
 def test_every_answer_carries_the_guarding_headers(lonely: Platform, path: str) -> None:
     headers = lonely.get(path).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert ("script-src" in headers["Content-Security-Policy"]) == (path == "/")
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Request-Id"]

@@ -87,13 +87,6 @@ def test_answers_are_counted_by_the_pattern_that_matched_and_their_status(tmp_pa
     assert not any("secret-word" in line for line in counted)
 
 
-@pytest.mark.parametrize("query", ["", "?a=%D0%B6&a=1", "?x=%FF"])
-def test_two_slashes_lead_to_the_one_under_the_name_and_prefix_that_were_asked(query: str, tmp_path: Path) -> None:
-    with Platform(tmp_path, url_prefix="/ai") as server:
-        answer = server.get(f"/ai{V2}//version{query}", headers={"Host": "LocalHost:99"}, allow_redirects=False)
-    assert (answer.status_code, answer.headers["Location"]) == (308, f"http://localhost:99/ai{V2}/version{query}")
-
-
 def test_the_document_is_made_once() -> None:
     api = Backend_Api(Flask(__name__))
     assert api.document is api.document

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
+from inspect import iscoroutinefunction
 from typing import Any
 
 from flask import Flask, Request
-from flask.sessions import NullSession, SessionInterface
+from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.routing import MapAdapter
 from werkzeug.wsgi import get_host
 
@@ -21,29 +23,33 @@ def create_app(config: Settings | Mapping[str, Any] | None = None) -> Flask:
     return app
 
 
-class _NoSessions(SessionInterface):
-    """Keep no sessions: who somebody is, each request says itself."""
+class _Sessions(SecureCookieSessionInterface):
+    """Be Flask's sessions, which an app without a secret key has not."""
 
-    def open_session(self, app: Flask, request: Request) -> NullSession:
-        """Return the session that holds nothing."""
-        return NullSession()
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of a request."""
+        return NullSession() if app.secret_key is None else super().open_session(app, request)
 
 
 class _App(Flask):
-    """Be a Flask that looks once where Flask looks for what this app has not: async views, subdomains, sessions."""
+    """Be a Flask that asks itself the same thing once, and not at each request."""
 
-    session_interface = _NoSessions()
+    session_interface = _Sessions()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function as it is: no view is a coroutine."""
-        return func
+        """Return a function that a WSGI worker can call."""
+        return self.async_to_sync(func) if _is_async(func) else func
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Return what matches the request's path, whatever its host, which the guards check."""
+        """Return what finds the rule for a request: every host has the same ones, and an upgrade that is asked for changes nothing."""
         if request is None:
             return super().create_url_adapter(None)
-        request.host = get_host(request.environ)  # as Flask does
+        request.trusted_hosts = self.config["TRUSTED_HOSTS"]
+        request.host = get_host(request.environ, request.trusted_hosts)  # as Flask does
         return self.url_map.bind(
-            request.host, request.root_path, url_scheme=request.scheme, default_method=request.method, path_info=request.path,
-            query_args=request.query_string.decode(errors="replace"),
+            request.host, request.root_path, url_scheme=request.scheme, default_method=request.method,
+            path_info=request.path, query_args=request.query_string.decode(errors="replace"),
         )  # fmt: skip
+
+
+_is_async = cache(iscoroutinefunction)
