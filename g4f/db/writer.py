@@ -80,7 +80,7 @@ class Writer:
     def submit(self, rows: Sequence[Row]) -> Future[None]:
         """Put a group in line and return at once; the future ends when the group is on disk, or with why it never will be.
 
-        The future cannot be cancelled; in a coroutine wait with ``asyncio.wrap_future``. Values must not change afterwards.
+        The future cannot be cancelled; a coroutine asks for an act by ``acting``. Values must not change afterwards.
         Raises UnavailableError when the line is full or the writer is closed.
         """
         stored = _future()

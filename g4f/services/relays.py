@@ -8,7 +8,7 @@ from functools import partial
 
 from g4f import aio, debug
 from g4f.db.writer import Writer
-from g4f.errors import ConfigError, UnavailableError
+from g4f.errors import UnavailableError
 from g4f.providers.base_provider import Batch
 from g4f.providers.tap import Take, Tap
 from g4f.providers.wire import ContentChunk, Ending, Wire
@@ -97,7 +97,7 @@ class Relays:
         """Queue the rows of a run; a storage that takes none must not take the answer with it, and the log says so."""
         try:
             self._writer().submit(tally.rows())
-        except (UnavailableError, ConfigError) as error:
+        except UnavailableError as error:
             debug.error(f"The usage of request {tally.asked.request_id} is not stored: {error}")
         # Whatever it is, the reader gets the ending.
         except Exception as error:  # noqa: BLE001

@@ -226,6 +226,20 @@ def test_a_coroutine_that_stops_waiting_does_not_undo_the_act(database: Passing,
     assert not caplog.records
 
 
+def test_a_coroutine_is_told_of_trouble_at_once_and_its_act_is_not_done_later(database: Passing) -> None:
+    rows, later = group(), group()
+
+    def insert(connection: Connection) -> str:
+        insert_rows(connection, rows)
+        return "done"
+
+    with writing(database) as writer:
+        with locked(database), pytest.raises(UnavailableError):
+            asyncio.run(hear(writer, insert))
+        writer.submit(later).result(10)
+    assert stored(database) == expected([later])
+
+
 def test_a_loop_that_is_gone_stops_no_writer(database: Passing) -> None:
     rows, later = group(), group()
     with writing(database) as writer:

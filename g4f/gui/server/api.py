@@ -107,6 +107,7 @@ class Api:
                 upgrade(database)
                 if self.vectors is not None:
                     self.vectors.open(database)
+                opened.callback(self._forget)
                 self._storage = Storage(database, opened.enter_context(closing(Writer(database))))
                 alone = database.path is not None
                 self.runs.open(alone=alone)
@@ -119,12 +120,14 @@ class Api:
     def _is_open(self) -> bool:
         return self._storage is not None
 
+    def _forget(self) -> None:
+        self._storage = None
+
     def close(self) -> None:
         """Write out what is waiting and let go of the data folder."""
         with self._opening:
             self.ready = False
             self._opened.close()
-            self._storage = None
 
     def stop(self) -> None:
         """Begin nothing new; what runs may go on."""
@@ -170,11 +173,10 @@ class Api:
         except ConfigError as error:
             debug.error(str(error))
             raise UnavailableError("The storage cannot be used, so nothing is asked; the server's log says why.") from None
-        if self._storage is None:
+        storage = self._storage
+        if storage is None:  # closed again
             raise UnavailableError("The server is stopping; try again in a moment.")
-        return self._storage
+        return storage
 
     def _open_writer(self) -> Writer:
-        self.open()
-        assert self._storage is not None
-        return self._storage.writer
+        return self._open_storage().writer
