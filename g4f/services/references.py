@@ -12,7 +12,7 @@ import msgspec
 from g4f.errors import ValidationError
 from g4f.typing import ContentPart, Message
 
-_INLINE = re.compile(r'\{\s*"bucket_id"\s*:\s*"[^"\\]*"\s*\}')
+_INLINE = re.compile(r'\{\s*"bucket_id"\s*:\s*"[^"\\\x00-\x1f\ud800-\udfff]*"\s*\}')
 
 
 class InBucket(NamedTuple):
