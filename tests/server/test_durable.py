@@ -249,6 +249,13 @@ def test_a_message_too_large_for_the_model_is_refused_with_the_figure(tmp_path: 
         assert turns(server, chat_id) == []
 
 
+def test_the_window_is_the_one_that_the_server_of_a_model_tells(tmp_path: Path) -> None:
+    with OpenaiServer(models=("echo",), context=200) as own, Platform(tmp_path, servers={"s": {"base_url": own.base_url}}) as server:
+        assert server.get(f"{V2}/models").json()["s"] == ["echo"]
+        refused = server.post(asked(chat_of(server), "x" * 1000))
+    assert (refused.status_code, "200" in refused.json()["error"]["message"]) == (422, True)
+
+
 @pytest.mark.parametrize(
     ("fields", "status"),
     [

@@ -55,15 +55,21 @@ class OpenaiServer(HttpServer):
     """Serve ``/v1/models``, ``/v1/chat/completions``, ``/v1/images/generations`` and ``/pixel.png``.
 
     ``api_key``: answer 401 without it. ``pace``: seconds before each chunk of ``slow``. ``models``: the names that are listed.
+    ``context``: the window of each.
     """
 
     def __init__(
-        self, *, api_key: str | None = None, pace: float = 0.02, models: tuple[str, ...] = ("plain", "reasoning", "tools")
+        self,
+        *,
+        api_key: str | None = None,
+        pace: float = 0.02,
+        models: tuple[str, ...] = ("plain", "reasoning", "tools"),
+        context: int | None = None,
     ) -> None:
         super().__init__(self._route)
         self.pace = pace
         self._api_key = api_key
-        self._models = models
+        self._models = [{"id": model, "object": "model", "owned_by": "tests", "context_length": context} for model in models]
         self._names: dict[str, str] = {}
         self._failures: Counter[str] = Counter()
         self._troubles: dict[str, Callable[[Call, Answer], Awaitable[None]]] = {
@@ -94,9 +100,7 @@ class OpenaiServer(HttpServer):
             case _ if self._api_key and call.headers.get("authorization") != f"Bearer {self._api_key}":
                 await _refuse(answer, 401, "")
             case "GET", "/v1/models":
-                await answer.reply_json(
-                    {"object": "list", "data": [{"id": model, "object": "model", "owned_by": "tests"} for model in self._models]}
-                )
+                await answer.reply_json({"object": "list", "data": self._models})
             case "POST", "/v1/chat/completions":
                 await self._chat(call, answer)
             case "POST", "/v1/images/generations":
