@@ -231,7 +231,7 @@ Wire = Chunk | dict[str, Any]
 
 
 class Ending(list[T]):
-    """Be the batch a stream ends with, of chunks or of events: whoever writes it need not wait for more."""
+    """Be the batch of chunks or events that a stream ends with: nothing follows it."""
 
 
 DEBUG_CHUNKS = (RequestChunk, ResponseChunk, HeadersChunk, LogChunk)

@@ -75,7 +75,7 @@ def asked_to_stop(database: Database, worker_id: UUID) -> list[UUID]:
 
 
 async def follow(database: Database, owner_id: UUID, run_id: UUID, after: int, page: Page) -> AsyncIterator[Sequence[Event]]:
-    """Yield a run's events after a number until it has ended, ``page`` first; an empty batch is a sign of life.
+    """Yield a run's events after a number, ``page`` first, the last of them as Ending; an empty batch is a sign of life.
 
     When the storage stays in trouble the last one is an event without a number, as from ``Live.follow``.
     """

@@ -114,7 +114,10 @@ class Live:
         self._wake()
 
     async def follow(self, after: int) -> AsyncIterator[Sequence[Event]]:
-        """Yield the events after a number, as soon as they are committed; an empty batch is a sign of life, or a tap."""
+        """Yield the events after a number, as soon as they are committed, the last of them as Ending.
+
+        An empty batch is a sign of life, or a tap.
+        """
         turns, taken = 0, None
 
         def opened(take: Take[Sequence[Event]]) -> None:

@@ -13,7 +13,7 @@ from g4f.errors import UnavailableError
 from g4f.providers.base_provider import Batch
 from g4f.providers.response import FinishReason
 from g4f.providers.tap import Take, Tap
-from g4f.providers.wire import ContentChunk, UsageChunk, Wire
+from g4f.providers.wire import ContentChunk, Ending, UsageChunk, Wire
 from g4f.services.live import SLOW, Event, Live
 from g4f.services.metrics import Metrics
 from g4f.services.relays import Relays
@@ -91,6 +91,7 @@ def test_a_tap_is_opened_once() -> None:
 )
 def test_a_reader_gets_each_event_once_and_in_order(sizes: list[int], wants: list[bool], beats: set[int], turns: list[bool]) -> None:
     got: list[int] = []
+    endings: list[bool] = []
 
     def take(events: Sequence[Event]) -> bool:
         wanting = wants[len(got) % len(wants)]
@@ -102,6 +103,7 @@ def test_a_reader_gets_each_event_once_and_in_order(sizes: list[int], wants: lis
             if isinstance(batch, Tap):
                 batch.open(take)
             got.extend(event.number for event in batch)
+            endings.append(isinstance(batch, Ending))
 
     async def scenario() -> None:
         live = Live(uuid7(), uuid7(), uuid7())
@@ -120,3 +122,14 @@ def test_a_reader_gets_each_event_once_and_in_order(sizes: list[int], wants: lis
     asyncio.run(scenario())
     assert got == list(range(1, len(got) + 1))
     assert len(got) == SLOW + sum(sizes) + 1
+    assert endings == [False] * (len(endings) - 1) + [True]
+
+
+def test_a_reader_who_lags_behind_a_lost_run_that_ended_gets_its_end() -> None:
+    async def late() -> list[Sequence[Event]]:
+        live = Live(uuid7(), uuid7(), uuid7())
+        live.lose()
+        live.publish([Event(1, "content", b"{}"), Event(2, "finish", b"{}")], "done")
+        return [batch async for batch in live.follow(0)]
+
+    assert asyncio.run(late()) == [[Event(1, "content", b"{}"), Event(2, "finish", b"{}")]]
