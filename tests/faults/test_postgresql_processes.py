@@ -120,6 +120,7 @@ def test_a_process_whose_lease_was_taken_stores_nothing_more_of_its_answers(thre
         assert [*lines][-1][0] == 0
     log = list(follow(one.base_url, run_id))
     assert (len(log), reason(log)) == (stored + 2, "interrupted")
+    again(one)  # under a new lease
 
 
 def again(process: Process) -> None:
