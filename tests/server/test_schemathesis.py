@@ -17,6 +17,8 @@ from tests.servers.process import Process
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = 200 if FULL else 5
 """For each operation; most have no more than a few different requests."""
+WAIT = "--request-timeout=40"
+"""The text of a bucket is waited for, 30 s at most, while its files are read; hundreds of others stand in line here."""
 
 # A server error is one the document does not name, which status_code_conformance sees to. What the schema of a
 # conversation allows may still mean nothing, such as no message at all or a file that is no text: 415 and 422 say so. What
@@ -45,7 +47,7 @@ def test_every_answer_is_one_the_document_names(program: Process, tmp_path: Path
     configuration.write_text(CONFIGURATION)
     address = f"{program.base_url}/openapi.json"
     command = [sys.executable, "-m", "schemathesis.cli", f"--config-file={configuration}", "run", address, f"--report-json-path={report}"]
-    options = [f"--seed={SEED}", f"--max-examples={EXAMPLES}", "--phases=coverage,fuzzing", "--continue-on-failure", "--request-timeout=10"]
+    options = [f"--seed={SEED}", f"--max-examples={EXAMPLES}", "--phases=coverage,fuzzing", "--continue-on-failure", WAIT]
     run = subprocess.run(
         [*command, *options], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
     )
