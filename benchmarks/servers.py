@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from benchmarks.targets import Durable, G4f, Nginx, Target
+from benchmarks.targets import Durable, G4f, LiteLlm, Nginx, Target
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 G4F = str(Path(sys.executable).with_name("g4f"))
@@ -101,6 +101,20 @@ def durable(upstream_port: int, models: tuple[str, ...], executable: str) -> Ite
 
 
 @contextmanager
+def litellm(upstream_port: int, models: tuple[str, ...], executable: str) -> Iterator[Target]:
+    """Run `executable` as a LiteLLM proxy of one worker, without a database and without keys."""
+    with tempfile.TemporaryDirectory(prefix="bench-litellm-") as folder:
+        port, config = _free_port(), Path(folder, "config.json")  # JSON is YAML
+        there = {"api_base": f"http://127.0.0.1:{upstream_port}/v1", "api_key": "none"}
+        listed = [{"model_name": model, "litellm_params": {"model": f"openai/{model}", **there}} for model in models]
+        config.write_text(json.dumps({"model_list": listed}))
+        environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true"}
+        command = [executable, "--config", str(config), "--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"]
+        with _server(command, Path(folder), environment, port, LiteLlm.version_path) as pid:
+            yield LiteLlm(port, pid)
+
+
+@contextmanager
 def _server(command: list[str], folder: Path, environment: dict[str, str], port: int, path: str) -> Iterator[int]:
     printed = folder / "printed.log"
     with printed.open("wb") as out:
@@ -118,7 +132,7 @@ def _server(command: list[str], folder: Path, environment: dict[str, str], port:
 
 
 def _answers(process: subprocess.Popen[bytes], port: int, path: str) -> bool:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90  # LiteLLM takes half of that on a busy machine
     while process.poll() is None and time.monotonic() < deadline:
         try:
             return get(port, path)[0] == 200

@@ -78,6 +78,13 @@ class Nginx(Target):
         return "".join(choice.delta.content or "" for choice in self._decoder.decode(line.removeprefix(b"data: ")).choices)
 
 
+class LiteLlm(Nginx):
+    """LiteLLM's proxy, whose answers read as the upstream's."""
+
+    name = "litellm"
+    version_path = "/health/liveliness"
+
+
 class _Line(msgspec.Struct):
     type: str
     content: str = ""
