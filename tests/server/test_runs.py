@@ -106,7 +106,7 @@ def test_another_provider_answers_and_the_stream_says_who_did_not(failing_over: 
 
 def wait_for(platform: Platform, table: str) -> list[Row[Any]]:
     """Return the rows of a table as soon as there are any."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while not (rows := kept(platform, table)) and time.monotonic() < deadline:
         time.sleep(0.01)
     return rows

@@ -39,7 +39,7 @@ class Call:
         """The body, decoded."""
         return json.loads(self.body)
 
-    def wait(self, seconds: float = 5) -> Self:
+    def wait(self, seconds: float = 20) -> Self:
         """Wait until the answer is over or the client has left."""
         assert self.ended.wait(seconds), f"{self.method} {self.target} was still being answered after {seconds} s"
         return self
@@ -114,7 +114,7 @@ class HttpServer(ThreadedServer):
         """Scheme, host and port."""
         return f"{'https' if self._ssl else 'http'}://127.0.0.1:{self.port}"
 
-    def call(self, index: int = -1, seconds: float = 5) -> Call:
+    def call(self, index: int = -1, seconds: float = 20) -> Call:
         """Return one recorded call, waiting for it to arrive if need be."""
         until = time.monotonic() + seconds
         while len(self.calls) < (index + 1 if index >= 0 else -index):
