@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import get_ident
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -11,11 +12,12 @@ from sqlalchemy import Engine, event
 
 @contextmanager
 def counted_queries() -> Iterator[list[str]]:
-    """Give a list to which every SELECT of any database is added."""
-    queries: list[str] = []
+    """Give a list to which every SELECT of this thread is added; the servers of other tests look at their databases, too."""
+    queries, thread = list[str](), get_ident()
 
     def note(_connection: object, _cursor: object, statement: str, *_: Any) -> None:
-        queries.extend([statement] if statement.startswith("SELECT") else [])
+        if get_ident() == thread and statement.startswith("SELECT"):
+            queries.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
