@@ -53,7 +53,7 @@ export interface Asked {
 /**
  * Be a page of a server with chats, and return what is asked of it.
  *
- * `streams` answer questions and readers of runs, one a connection; `chats` answer what is kept, 404 without.
+ * `streams` answer questions and readers of runs, one a connection; `chats` answer what is kept and listed, 404 without.
  */
 export async function visitChats(
   streams: readonly ((response: ServerResponse, asked: Asked) => unknown)[],
@@ -70,7 +70,7 @@ export async function visitChats(
     const kept = /^GET chats\/(.*)/.exec(route)?.[1];
     if (/conversation|events/.test(route)) await waiting.shift()?.(response, asked);
     else if (kept !== undefined && !(kept in chats)) response.writeHead(404).end("{}");
-    else response.end(JSON.stringify(kept === undefined ? { chats: [] } : chats[kept]));
+    else response.end(JSON.stringify(kept === undefined ? { chats: Object.values(chats) } : chats[kept]));
   });
   visit(origin, path);
   return all;

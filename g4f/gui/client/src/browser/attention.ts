@@ -16,10 +16,11 @@ export function onHidden(hidden: () => void, signal: AbortSignal): void {
   document.addEventListener("visibilitychange", () => isSeen() || hidden(), { signal });
 }
 
-/** Call `changed` with whether there is a network, whenever that changes. */
-export function onNetwork(changed: (online: boolean) => void, signal: AbortSignal): void {
-  window.addEventListener("online", () => changed(true), { signal });
-  window.addEventListener("offline", () => changed(false), { signal });
+/** Call `changed` with whether there is a network, whenever that changes, until `signal` is aborted. */
+export function onNetwork(changed: (online: boolean) => void, signal?: AbortSignal): void {
+  const options = signal ? { signal } : {};
+  window.addEventListener("online", () => changed(true), options);
+  window.addEventListener("offline", () => changed(false), options);
 }
 
 /** Wait for `milliseconds`, or less when the network comes back or somebody looks. */

@@ -67,12 +67,65 @@ test("a chat gets its new title in the list and over the conversation", async ()
   expect(asked.find(({ route }) => route.startsWith("PATCH"))?.body).toEqual({ title: "Ways" });
 });
 
-test("a change that the server refuses raises its words and is taken back", async () => {
-  await visitChats([]);
+/** From now on the server is not there. */
+const goAway = (): void => window.happyDOM.setURL("http://127.0.0.1:9/");
+
+/** A page that shows its one chat. */
+async function opened(): Promise<Chats> {
   const page = chats();
-  window.happyDOM.setURL("http://127.0.0.1:9/");
-  await expect(page.rename("c", "Ways")).rejects.toThrow(ConnectionLost);
+  await vi.waitUntil(() => page.state === "ready" && page.current.state === "ready");
+  return page;
+}
+
+test("a title that the server did not take is the old one again", async () => {
+  await visitChats([], { c: CHAT }, "/chat/c");
+  const page = await opened();
+  goAway();
+  const renaming = page.rename("c", "Ways");
+  expect([page.list[0]?.title, page.current.title]).toEqual(["Ways", "Ways"]);
+  await expect(renaming).rejects.toThrow(ConnectionLost);
+  expect([page.list[0]?.title, page.current.title]).toEqual(["Old", "Old"]);
 });
+
+test("a chat that could not be deleted is open again", async () => {
+  await visitChats([], { c: CHAT }, "/chat/c");
+  const page = await opened();
+  goAway();
+  const deleting = page.delete("c");
+  expect([page.list.length, page.current.state]).toEqual([0, "new"]);
+  await expect(deleting).rejects.toThrow(ConnectionLost);
+  expect([page.list[0]?.id, page.current.id]).toEqual(["c", "c"]);
+});
+
+test("a chat that is brought back is open again where nothing else was begun", async () => {
+  await visitChats([], { c: CHAT }, "/chat/c");
+  const page = await opened();
+  await page.delete("c");
+  await page.restore("c");
+  expect([page.current.id, location.pathname]).toEqual(["c", "/chat/c"]);
+  await page.delete("c");
+  page.open("elsewhere");
+  await page.restore("c");
+  expect(page.current.id).toBe("elsewhere");
+});
+
+test("older chats that come twice stand in the list once", async () => {
+  await visitChats([], { c: CHAT });
+  const page = chats();
+  await Promise.all([page.loadMore(), page.loadMore(), page.refresh()]);
+  expect(page.list.map(({ id }) => id)).toEqual(["c"]);
+});
+
+test("what a server that is away did not tell is there as soon as it is back", async () => {
+  await visitChats([], { c: CHAT }, "/chat/c");
+  const { href } = location;
+  goAway();
+  history.replaceState(null, "", "/chat/c");
+  const page = chats();
+  await vi.waitUntil(() => page.state === "failed" && page.current.state === "failed");
+  window.happyDOM.setURL(href);
+  await vi.waitUntil(() => page.state === "ready" && page.current.state === "ready", { timeout: 4000 });
+}, 10_000);
 
 test("opening another chat lets go of the answer", async () => {
   const closed = vi.fn();

@@ -47,6 +47,8 @@ export class Conversation {
   #letGo = new AbortController();
   #runId = "";
   #stopping = false;
+  /** Something changed while an answer was read. */
+  #isStale = false;
 
   constructor(
     private readonly owner: Owner,
@@ -69,9 +71,10 @@ export class Conversation {
     await this.#fetch("failed");
   }
 
-  /** Take over what another tab or device changed; an answer that is being read here brings its own news. */
+  /** Take over what another tab or device changed, or what could not be fetched before; not before an answer that is read has ended. */
   async refresh(): Promise<void> {
-    if (this.state === "ready" && !this.busy) await this.#fetch("ready");
+    this.#isStale = this.busy;
+    if (!this.busy && (this.state === "ready" || this.state === "failed")) await this.#fetch(this.state);
   }
 
   /** Ask a question and read its answer to the end. */
@@ -218,6 +221,7 @@ export class Conversation {
     written = { ...written, answer: endOf(written.answer, run, letGo.signal.aborted) };
     pace.flush();
     this.owner.changed(this, "answered");
+    if (this.#isStale) await this.refresh();
   }
 
   /** The server has taken a question on: from here on its ids count. */

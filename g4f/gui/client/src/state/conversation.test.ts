@@ -239,6 +239,21 @@ test("an answer that is left is written all the same and read no further", async
   expect(asked.filter(({ route }) => route.includes("stop"))).toEqual([]);
 });
 
+test("what changes elsewhere during an answer is fetched when it has ended", async () => {
+  let stream: ServerResponse | undefined;
+  const asked = await visitChats([
+    (response) => (stream = response).write(events(1, named("r", "a", "q"), text("Half"))),
+  ]);
+  const conversation = new Conversation(owner);
+  const reading = conversation.ask("Go", []);
+  await vi.waitUntil(() => conversation.last?.text === "Half");
+  await conversation.refresh();
+  expect(asked.filter(({ route }) => route.startsWith("GET chats/"))).toEqual([]);
+  stream?.end(events(3, FINISH));
+  await reading;
+  expect(conversation.state).toBe("missing");
+});
+
 /** Hide this tab, or bring it back into sight. */
 function see(state: DocumentVisibilityState): void {
   Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
