@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from uuid import uuid4
 import pytest
 import requests
 
+from g4f.gui.server.handlers.create import _block_in
 from tests.servers import transcripts
 from tests.servers.openai import OpenaiServer
 from tests.servers.platform import Platform, question
@@ -124,6 +126,11 @@ def test_the_summary_says_the_same_in_json_and_csv(server: Platform, by: str) ->
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [(row[by], int(row["total_tokens"])) for row in rows] == [(row["key"], row["total_tokens"]) for row in summary["rows"]]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-20"])
+def test_the_first_days_of_the_calendar_are_days(server: Platform, day: str) -> None:
+    assert server.get(f"{V2}/usage/summary?to={day}").status_code == 200
 
 
 def test_the_summary_says_what_is_left_of_the_budgets_and_a_refusal_what_was_spent(tmp_path: Path, openai: OpenaiServer) -> None:
@@ -245,3 +252,15 @@ def test_no_link_of_another_site_asks_a_question(server: Platform, openai: Opena
     before, followed = len(openai.calls), {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"}
     answer = server.get(f"{V2}/create?prompt=Hello&model=plain&provider=scenario", headers=followed)
     assert (answer.status_code, len(openai.calls)) == (403, before)
+
+
+def test_json_that_is_nested_too_deep_is_a_text(server: Platform) -> None:
+    deep = "[" * 1500 + "]" * 1500
+    answer = create(server, prompt=deep, model="echo", json="1")
+    assert (answer.status_code, answer.text) == (200, deep)
+
+
+def test_fences_that_never_close_cost_no_more_than_their_length(server: Platform) -> None:
+    began = time.process_time()
+    assert _block_in("```a\n" * 16_000, "") is None
+    assert time.process_time() - began < 1

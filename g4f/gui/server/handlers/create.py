@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, get_args
 
 import msgspec
@@ -24,7 +24,7 @@ from g4f.providers.wire import ContentChunk, FinishChunk, Wire
 from g4f.typing import Reason
 
 _TEXT = "text/plain; charset=utf-8"
-_FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
+_OPENING = re.compile(r"```[^`]*$")
 _CUT = frozenset(f"[{reason}]" for reason in get_args(Reason))
 _YES, _NO = ("true", "1"), ("", "false", "0")
 
@@ -136,8 +136,20 @@ def _filtered(text: str, query: CreateQuery) -> str:
 
 
 def _block_in(text: str, language: str) -> str | None:
-    blocks = [block for block in _FENCE.finditer(text) if not language or block[1].strip().lower() == language.lower()]
-    return blocks[0][2] if blocks else None
+    return next((block for name, block in _blocks(text) if not language or name == language.lower()), None)
+
+
+def _blocks(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the language and the text of each block, line by line: an answer may hold any number of fences."""
+    name, lines = None, list[str]()
+    for line in text.split("\n"):
+        if name is None:
+            name = _OPENING.match(line) and line[3:].strip().lower()
+        elif line.rstrip(" \t") == "```":
+            yield name, "".join(f"{each}\n" for each in lines)
+            name, lines = None, []
+        else:
+            lines.append(line)
 
 
 def _json_in(text: str, language: str) -> str:
@@ -147,7 +159,7 @@ def _json_in(text: str, language: str) -> str:
         found = text[text.find(opening) : text.rfind(closing) + 1]
         try:
             msgspec.json.decode(found)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             continue
         return found
     return text

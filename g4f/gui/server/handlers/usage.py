@@ -102,7 +102,7 @@ def get_stats(api: Api, principal: Principal, query: StatsQuery) -> Stats:
 def get_summary(api: Api, principal: Principal, query: SummaryQuery) -> Summary | Response:
     """Sum up the ledger by day, model, provider or user, with costs, waits, errors and what is left of budgets; 503 without the storage."""
     last = query.last or today()
-    first = query.first or last - timedelta(days=29)
+    first = query.first or date.fromordinal(max(1, last.toordinal() - 29))
     if not timedelta(0) <= last - first <= _LONGEST_SPAN:
         raise ValidationError("The first day comes before the last, and at most ten years before it.", "from")
     owner_id = _whose(api, principal, query.user)
