@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -154,3 +155,9 @@ def test_a_client_of_2023_is_refused_in_its_own_words_even_when_its_body_is_wron
     answer = lonely.post({"messages": 5, **fields})
     assert answer.status_code == 422
     assert (json.loads(answer.content).get("success") is False) is old
+
+
+def test_a_temporary_folder_that_takes_no_large_body_is_trouble_of_the_storage(lonely: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nonexistent")
+    answer = lonely.post({"updated": 1, "x": "a" * 2_000_000}, path="/backend-api/v2/chat/large")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")

@@ -17,6 +17,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from g4f.config import Settings
+from g4f.db.session import refusal_of
 from g4f.errors import G4FError, SlowRequestError
 from g4f.gui.server.environ import environ_of
 from g4f.gui.server.incoming import ClientLeft, Incoming, Message, Receive, Scope
@@ -98,9 +99,10 @@ class Bridge:
             environ["wsgi.input"] = BytesIO() if streamed else await incoming.body(limit, self._settings)
         except ClientLeft:
             return
-        except (RequestEntityTooLarge, SlowRequestError) as refusal:
+        except (RequestEntityTooLarge, SlowRequestError, OSError) as refusal:  # a large body waits in a file
             # Flask refuses it in its turn: whoever may not ask at all is told that first, and in the same words as elsewhere.
-            environ["wsgi.input"], environ["g4f.refusal"] = BytesIO(), refusal
+            environ["wsgi.input"] = BytesIO()
+            environ["g4f.refusal"] = refusal_of(refusal) if isinstance(refusal, OSError) else refusal
         with environ["wsgi.input"]:
             if route is not None and route.quick and incoming.length is not None and incoming.length <= QUICK_BYTES:
                 answer = self._call(environ)
