@@ -178,6 +178,13 @@ def test_the_test_client_gives_the_same_bytes_as_the_bridge(tmp_path: Path, upst
     assert answers == expected
 
 
+def test_whoever_asks_for_the_head_of_a_stream_gets_no_body(tmp_path: Path, upstream: OpenaiServer) -> None:
+    with under_waitress(tmp_path, upstream) as base_url:
+        answer = requests.head(f"{base_url}/backend-api/v2/create?prompt=Hi&model=many-9999&provider=scenario", timeout=20)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert upstream.call().wait(10).aborted_at is not None
+
+
 def test_a_body_that_is_too_long_is_refused_after_whoever_may_not_send_it(tmp_path: Path, upstream: OpenaiServer) -> None:
     answers = under_the_bridge(tmp_path / "bridge", upstream)
     assert {name: answers[name][0] for name in STATUSES} == STATUSES

@@ -56,6 +56,8 @@ class StreamBody:
 
     def __init__(self, chunks: AsyncIterator[Any], encode: Callable[[Any], bytes]) -> None:
         self.chunks, self.encode = chunks, encode
+        self.unread = False
+        """Whether only its headers were asked for."""
         self._driven: Iterator[bytes] | None = None
 
     def __iter__(self) -> Iterator[bytes]:
@@ -68,6 +70,8 @@ class StreamBody:
 
     async def _blocks(self) -> AsyncIterator[bytes]:
         try:
+            if self.unread:
+                return
             async for batch in self.chunks:
                 if not isinstance(batch, Tap):  # whoever pulls bytes is not pushed any
                     yield self.encode(batch)
@@ -101,6 +105,7 @@ class StreamResponse(Response):
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> StreamBody:
         """Return the body as it is, so that the bridge can iterate it on the loop; every header is set already."""
         start_response(self.status, self.headers.to_wsgi_list())
+        self.body.unread = environ["REQUEST_METHOD"] == "HEAD"
         return self.body
 
 
