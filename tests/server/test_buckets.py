@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import requests
 from PIL import Image
+from sqlalchemy import update
 from uuid_utils.compat import uuid7
 
+from g4f.db.models import File
 from tests.pictures import picture
 from tests.servers.platform import Platform, question, said
 from tests.servers.raw import refused
@@ -110,6 +112,18 @@ def test_progress_ends_with_the_size_of_the_text(bucket: Bucket, accept: str) ->
     assert events[0] == {"action": "media", "filename": "p.png"}
     assert events[-1] == {"action": "done", "size": len(TEXT)}
     assert {event["action"] for event in events} == {"media", "load", "done"}
+
+
+def test_progress_goes_on_when_a_file_is_deleted_meanwhile(bucket: Bucket, server: Platform) -> None:
+    bucket.upload(("a.txt", TEXT.encode(), "text/plain"))
+    bucket.events()
+    waits = update(File).values(state="waiting")
+    server.api._open_writer().act(lambda connection: connection.execute(waits).rowcount).result(5)  # noqa: SLF001
+    with requests.get(f"{bucket.url}/stream", stream=True, timeout=20) as progress:
+        lines = progress.iter_lines()
+        next(lines)
+        requests.delete(bucket.url, timeout=20)
+        assert b'"done"' in b"".join(lines)
 
 
 def test_a_picture_is_shown_whole_and_small(bucket: Bucket) -> None:

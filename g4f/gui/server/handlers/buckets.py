@@ -203,14 +203,23 @@ async def _progress(api: Api, owner_id: UUID, files: Sequence[FileInfo]) -> Asyn
             yield _event(action="media", filename=file.name)
     size, waiting = 0, [file.id for file in files if api.readings.has_text(file)]
     while waiting:
-        states = [await asyncio.to_thread(api.files.get, owner_id, file_id) for file_id in waiting]
+        states = await asyncio.to_thread(_there, api, owner_id, waiting)
         done = [file.id for file in states if file.is_read]
         size += await asyncio.to_thread(api.passages.size, owner_id, done) if done else 0
-        waiting = [file_id for file_id in waiting if file_id not in done]
+        waiting = [file.id for file in states if not file.is_read]
         reading = next((file for file in states if file.state == "reading"), None)
         yield _event(action="load", size=size, **({} if reading is None else {"page": reading.page, "pages": reading.pages}))
         await asyncio.sleep(LOOK_SECONDS if waiting else 0)
     yield _event(action="done", size=size)
+
+
+def _there(api: Api, owner_id: UUID, file_ids: Sequence[UUID]) -> list[FileInfo]:
+    """Return the files that were not deleted meanwhile."""
+    found: list[FileInfo] = []
+    for file_id in file_ids:
+        with suppress(NotFoundError):
+            found.append(api.files.get(owner_id, file_id))
+    return found
 
 
 def _event(**fields: object) -> bytes:
