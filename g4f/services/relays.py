@@ -68,7 +68,7 @@ class Relays:
             tally.leave("interrupted")
             yield self._end(tally, last)
         except GeneratorExit:
-            tally.leave("stopped")
+            tally.leave("interrupted" if self._interrupted else "stopped")  # a reader that is slow cannot be told
             raise
         # A plug-in may raise anything; whatever it is becomes the answer's last words instead of a cut connection.
         except Exception as error:

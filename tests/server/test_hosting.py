@@ -14,12 +14,16 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import select
 
+from g4f.db.models import Run
+from g4f.db.session import Database
 from g4f.gui import get_gui_app
 from g4f.gui.server.app import create_app
 from g4f.gui.server.hosting import Server, bridge, configuration, report
+from tests.servers.flood import FloodServer
 from tests.servers.openai import OpenaiServer
-from tests.servers.platform import CONVERSATION, question
+from tests.servers.platform import CONVERSATION, Platform, question
 
 
 def reported(data: Path, **settings: Any) -> dict[str, str]:
@@ -73,6 +77,17 @@ def test_a_server_that_stops_ends_what_is_too_slow_as_interrupted(
     thread.join(20)
     api.close()
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_an_answer_that_nobody_reads_is_interrupted_when_the_server_stops(tmp_path: Path) -> None:
+    with FloodServer(2_000_000) as upstream, Platform(tmp_path, servers={"s": {"base_url": upstream.base_url}}) as server:
+        with requests.post(server.base_url + CONVERSATION, json=question(provider="s", model="x"), stream=True, timeout=20):
+            time.sleep(1)  # until the connection is full and the answer waits
+            server.api.interrupt()
+            wait_until(lambda: not server.api.running)
+        server.api.flush()
+        with Database(server.api.settings.database_address).read() as connection:
+            assert connection.scalar(select(Run.state)) == "interrupted"
 
 
 @pytest.mark.parametrize(("length", "kept"), [(100, 1), (10_000, 0)])
