@@ -63,7 +63,7 @@ class Lease:
         if checked == self._checked:
             return
         if not finds(connection, _MINE, {"worker": worker_id}):
-            self.lost = True
+            self.lost = self.lost or worker_id == self.worker_id  # one before it was lost, and replaced
             raise UnavailableError(
                 "Another process took this one's runs over while it did not answer; try again in a moment.", headers=[("Retry-After", "1")]
             )

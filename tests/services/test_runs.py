@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
+import pytest
 from uuid_utils.compat import uuid7
 
 from g4f.db.storage import Storage
+from g4f.errors import UnavailableError
 from g4f.providers.base_provider import Batch
 from g4f.providers.wire import Ending
 from g4f.services.follow import Page, follow
+from g4f.services.lease import Lease
 from g4f.services.live import Event
 from g4f.services.metrics import Metrics
 from g4f.services.questions import Begun, Question
@@ -64,3 +67,13 @@ def test_a_reader_of_the_log_is_told_which_events_are_the_last(storage: Storage,
     assert [event.number for batch in here for event in batch] == [event.number for batch in elsewhere for event in batch]
     assert [batch.__class__ is Ending for batch in here] == [False] * (len(here) - 1) + [True]
     assert [batch.__class__ is Ending for batch in elsewhere] == [False, True]
+
+
+def test_what_is_refused_under_a_lease_before_does_not_lose_this_one(storage: Storage) -> None:
+    lease = Lease(seconds=15)
+    storage.writer.act(lease.take).result(10)
+    before = lease.worker_id
+    storage.writer.act(lease.take).result(10)
+    with pytest.raises(UnavailableError):
+        storage.writer.act(lambda connection: lease.check(connection, before)).result(10)
+    assert not lease.lost
