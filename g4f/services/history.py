@@ -24,18 +24,18 @@ class Fitted(Struct, frozen=True):
     window: int = 0
 
 
-def fit(messages: Sequence[Message], window: int) -> Fitted:
+def fit(messages: Sequence[Message], window: int, newest: int = 1) -> Fitted:
     """Keep system messages and the newest turns, leave out the oldest whole; a window of 0 is unknown and holds everything.
 
-    The history that is kept begins with a question. Raises ValidationError when the newest message alone is too large.
+    The history that is kept begins with a question. Raises ValidationError when the ``newest`` messages alone are too large.
     """
     room = room_of(window)
     always = [message for message in messages if message.get("role") == "system"]
     turns = [message for message in messages if message.get("role") != "system"]
     left = room - sum(map(tokens, always))
-    if window and turns and tokens(turns[-1]) > left:
+    if window and turns and (needed := sum(map(tokens, turns[-newest:]))) > left:
         raise ValidationError(
-            f"The message has about {tokens(turns[-1])} tokens and the model takes {max(left, 0)} here: its window of {window} "
+            f"The message has about {needed} tokens and the model takes {max(left, 0)} here: its window of {window} "
             "less a quarter for the answer. Shorten it or choose a model with a larger window.",
             "messages",
         )

@@ -26,6 +26,9 @@ TITLE_LENGTH = 60
 GO_ON = "Your answer was cut off there. Continue it from exactly where it ends, and repeat nothing of it."
 """What a model is told that has to continue an answer."""
 
+CONTINUED = 3
+"""What a model has to see of a chat to go on with an answer: the question, the answer, and that it shall go on."""
+
 Action = Literal["next", "continue", "variant"]
 
 
@@ -67,7 +70,7 @@ class Begun(Struct, frozen=True):
 
 def begin(connection: Connection, question: Question, worker_id: UUID) -> Begun:
     """Make the rows of a run; raises NotFoundError and ValidationError and has then changed nothing."""
-    if question.key is not None and (known := _known(connection, question, question.key)):
+    if known := find(connection, question):
         return known
     moment = now()
     title = " ".join(question.text.split())[:TITLE_LENGTH]
@@ -76,15 +79,18 @@ def begin(connection: Connection, question: Question, worker_id: UUID) -> Begun:
         raise NotFoundError("There is no such chat.", "chat_id")
     path = _path(connection, question)
     attached = _attached(connection, question, [row["id"] for row in path if row["attached"]])
-    turns = [_turn(row["role"], row["content"], attached[row["id"]]) for row in path if row["content"]]
-    asked = [*question.before, *turns, *_said(question, cut=bool(path and path[-1]["content"]))]
-    fitted = fit(asked, question.window)
+    turns = [_turn(row["role"], row["content"], attached[row["id"]]) for row in path if row["content"] or row["role"] == "user"]
+    cut = question.action == "continue" and bool(path[-1]["content"])
+    asked = [*question.before, *turns, *_said(question, cut=cut)]
+    fitted = fit(asked, question.window, CONTINUED if cut else 1)
     return _store(connection, question, worker_id, path, fitted)
 
 
-def _known(connection: Connection, question: Question, key: str) -> Begun | None:
+def find(connection: Connection, question: Question) -> Begun | None:
     """Return the run that the same question began, if it did within a day; raises ValidationError for another question."""
-    mine = (Run.owner_id == question.owner_id, Run.idempotency_key == key)
+    if question.key is None:
+        return None
+    mine = (Run.owner_id == question.owner_id, Run.idempotency_key == question.key)
     run = connection.execute(select(Run.id, Run.message_id, Run.question, Run.started_at).where(*mine)).first()
     if run is None:
         return None
@@ -129,8 +135,9 @@ def _attached(connection: Connection, question: Question, message_ids: list[UUID
 
 
 def _turn(role: str, text: str, files: Sequence[UUID]) -> Message:
+    """Return a message as it was said: its references are files already, and what its text quotes is none."""
     parts: list[ContentPart] = [{"type": "text", "text": text}, *({"file_id": file_id} for file_id in files)]
-    return Message(role=role, content=parts if files else text)
+    return Message(role=role, content=parts if files or '"bucket_id"' in text else text)
 
 
 def _said(question: Question, *, cut: bool) -> Messages:
@@ -167,10 +174,13 @@ def _messages(connection: Connection, question: Question, path: list[RowMapping]
     asked_id = question.parent_id if question.action == "variant" else question.message_id
     assert asked_id is not None
     answer_id = uuid7()
-    fields: dict[str, Any] = {"owner_id": question.owner_id, "chat_id": question.chat_id, "created_at": now()}
-    rows: list[dict[str, Any]] = [fields | {"id": answer_id, "parent_id": asked_id, "role": "assistant", "content": ""}]
-    if question.action == "next":
-        rows.insert(0, fields | {"id": asked_id, "parent_id": question.parent_id, "role": "user", "content": question.text})
+    place: dict[str, Any] = {"owner_id": question.owner_id, "chat_id": question.chat_id}
+    moment = now()
+    reply = {"id": answer_id, "parent_id": asked_id, "role": "assistant", "content": "", "created_at": moment + 1}
+    rows = [place | reply]
+    if question.action == "next":  # earlier by its time, for the id is the client's and says nothing of it
+        asked = {"id": asked_id, "parent_id": question.parent_id, "role": "user", "content": question.text, "created_at": moment}
+        rows.insert(0, place | asked)
     run(connection, _NEW_MESSAGES, rows)
     if question.files:
         attached = [{"owner_id": question.owner_id, "message_id": asked_id, "file_id": file_id} for file_id in question.files]

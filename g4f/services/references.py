@@ -12,7 +12,7 @@ import msgspec
 from g4f.errors import ValidationError
 from g4f.typing import ContentPart, Message
 
-_INLINE = re.compile(r'\{\s*"bucket_id"\s*:\s*"[^"\\\x00-\x1f\ud800-\udfff]*"\s*\}')
+_INLINE = re.compile(r'\{[ \t\r\n]*"bucket_id"[ \t\r\n]*:[ \t\r\n]*"[^"\\\x00-\x1f\ud800-\udfff]*"[ \t\r\n]*\}')
 
 
 class InBucket(NamedTuple):
@@ -37,10 +37,10 @@ def refers(messages: Sequence[Message]) -> bool:
 
 
 def parts_of(message: Message) -> Sequence[str | ContentPart]:
-    """Return the parts of a message; a text with ``{"bucket_id": "..."}`` in it comes apart there."""
+    """Return the parts of a message; a text with ``{"bucket_id": "..."}`` in it comes apart there, unless a model wrote it."""
     match message.get("content"):
         case str(text):
-            return [*_apart(text)] if '"bucket_id"' in text else [text]
+            return [*_apart(text)] if '"bucket_id"' in text and message.get("role") != "assistant" else [text]
         case [*parts]:
             return parts
         case _:

@@ -29,7 +29,7 @@ from g4f.services.lease import Lease
 from g4f.services.live import HEARTBEAT_SECONDS, Event, Live
 from g4f.services.metrics import Metrics
 from g4f.services.prices import NO_PRICES, Prices
-from g4f.services.questions import Begun, Question, begin
+from g4f.services.questions import Begun, Question, begin, find
 from g4f.services.tally import Asked, Tally, characters_of
 
 Answering = Callable[[Begun, Asked], AsyncIterator[Batch]]
@@ -85,12 +85,16 @@ class Runs:
             raise UnavailableError("The storage is slow; ask the same question again in a moment.", headers=[("Retry-After", "1")])
         return asking.result()
 
+    async def knows(self, question: Question) -> bool:
+        """Say whether a question was asked before; raises ValidationError for another one under its key."""
+        return question.key is not None and await self._storage().writer.acting(lambda connection: find(connection, question)) is not None
+
     async def _ask(self, question: Question, asked: Asked, answer: Answering) -> Begun:
         worker_id, begun = await self._begin(question)
         if not begun.known:
             messages, answer_id = begun.fitted.messages, str(begun.message_id)
             asked = replace(asked, messages=messages, prompt_characters=characters_of(messages), message_id=answer_id, run_id=begun.run_id)
-            self._carry_on(begun, Live(begun.run_id, asked.owner_id, worker_id), asked, answer(begun, asked))
+            self._carry_on(begun, Live(begun.run_id, asked.owner_id, worker_id), asked, partial(answer, begun, asked))
         return begun
 
     async def _begin(self, question: Question) -> tuple[UUID, Begun]:
@@ -106,7 +110,7 @@ class Runs:
                 continue
         raise ValidationError("There is a message of this id already; every message needs a new one.", "message_id")
 
-    def _carry_on(self, begun: Begun, live: Live, asked: Asked, answer: AsyncIterator[Batch]) -> None:
+    def _carry_on(self, begun: Begun, live: Live, asked: Asked, answer: Callable[[], AsyncIterator[Batch]]) -> None:
         self._live[live.run_id] = live
         live.publish([begun.opening], "running")
         live.last = begun.opening.number
@@ -208,12 +212,14 @@ class Runs:
         self._log.add(live, [ContentChunk(text)])
         return True
 
-    async def _carry(self, live: Live, message_id: UUID, tally: Tally, answer: AsyncIterator[Batch]) -> None:
+    async def _carry(self, live: Live, message_id: UUID, tally: Tally, answer: Callable[[], AsyncIterator[Batch]]) -> None:
+        batches: AsyncIterator[Batch] | None = None
         texts: list[str] = []
         last: list[Wire] = []
         try:
             live.start()
-            async for batch in answer:
+            batches = answer()
+            async for batch in batches:
                 if isinstance(batch, Tap):
                     batch.open(partial(self._say, live, tally, texts))
                     continue
@@ -235,7 +241,8 @@ class Runs:
         ending = tally.ending(*last)
         end = End(live.owner_id, live.run_id, message_id, tally.state, storable("".join(texts)), tally.attempt_rows(live.run_id))
         stored = self._log.end(live, ending, end)
-        await aio.close(answer)
+        if batches is not None:
+            await aio.close(batches)
         await stored
 
 

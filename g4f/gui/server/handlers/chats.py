@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from g4f.db.objects import to_the_end
 from g4f.errors import NotFoundError
 from g4f.gui.server.api import Api
 from g4f.gui.server.bodies import MAX_INTEGER
@@ -72,9 +73,13 @@ def rename_chat(api: Api, principal: Principal, chat_id: str, body: Renaming) ->
 async def delete_chat(api: Api, principal: Principal, chat_id: str) -> Deleted:
     """Delete a chat, which can be restored for 30 days, and stop what runs in it; 503 without the storage, 507 without room."""
     deleted = read_id(chat_id)
-    await asyncio.to_thread(api.chats.delete, principal.owner_id, deleted)
-    await api.runs.stop_all(principal.owner_id, deleted)
+    await to_the_end(_delete(api, principal.owner_id, deleted))  # whoever deletes it may leave at once
     return Deleted(deleted)
+
+
+async def _delete(api: Api, owner_id: UUID, chat_id: UUID) -> None:
+    await asyncio.to_thread(api.chats.delete, owner_id, chat_id)
+    await api.runs.stop_all(owner_id, chat_id)
 
 
 def restore_chat(api: Api, principal: Principal, chat_id: str) -> Chat:

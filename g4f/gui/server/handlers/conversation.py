@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, Literal
 
 from flask import Request
 from msgspec import Struct
 
-from g4f import aio
-from g4f.errors import G4FError, MalformedRequestError, ProviderException, ValidationError
+from g4f.errors import G4FError, MalformedRequestError, ValidationError
 from g4f.gui.server.api import Api
 from g4f.gui.server.conversation import Conversation
-from g4f.gui.server.framing import negotiate, text
+from g4f.gui.server.framing import negotiate
 from g4f.gui.server.handlers.asking import Asking, answering, bearer_of, question_of, search_of
+from g4f.gui.server.handlers.raw_text import Chunks, first_text
 from g4f.gui.server.handlers.runs import ask_in_chat
 from g4f.gui.server.pieces import in_one_piece
 from g4f.gui.server.principal import Principal
 from g4f.gui.server.streams import Stream
 from g4f.gui.server.uploads import attach
-from g4f.providers.wire import AuthChunk, ErrorChunk, Wire
 from g4f.requests import check_public_url
 from g4f.services.grounding import Grounds
 from g4f.services.references import refers
 from g4f.typing import Framing
-
-Chunks = AsyncIterator[Sequence[Wire]]
 
 
 class FramingQuery(Struct, frozen=True):
@@ -83,27 +80,4 @@ async def _begun(api: Api, asking: Asking, framing: Framing, urls: Sequence[str]
                 "Invalid or disallowed media_url: it has to be a public http or https address.", "media_url"
             ) from None
     chunks = _ask(api, asking, raise_first=framing == "text")
-    return Stream(await _first_text(chunks), framing) if framing == "text" else Stream(chunks, framing)
-
-
-async def _first_text(chunks: Chunks) -> Chunks:
-    """Wait for the first text; raises what went wrong before it, which raw text could not tell from an answer."""
-    first: list[Wire] = []
-    async for batch in chunks:
-        first += batch
-        if text(batch):
-            return _again(first, chunks)
-    for chunk in first:
-        match chunk:
-            case ErrorChunk(message=words) | AuthChunk(message=words) | {"type": "error" | "auth", "message": str(words)}:
-                raise ProviderException(words)
-    return _again(first, chunks)
-
-
-async def _again(first: Sequence[Wire], rest: Chunks) -> Chunks:
-    try:
-        yield first
-        async for batch in rest:
-            yield batch
-    finally:
-        await aio.close(rest)
+    return Stream(await first_text(chunks), framing) if framing == "text" else Stream(chunks, framing)

@@ -20,6 +20,7 @@ from g4f.gui.server.bodies import MAX_INTEGER
 from g4f.gui.server.conversation import Conversation
 from g4f.gui.server.handlers.asking import Asking, answering, question_of, search_of
 from g4f.gui.server.handlers.chats import read_id
+from g4f.gui.server.handlers.raw_text import first_text
 from g4f.gui.server.pieces import in_one_piece
 from g4f.gui.server.principal import Principal
 from g4f.gui.server.streams import Stream
@@ -68,10 +69,11 @@ async def ask_in_chat(api: Api, asking: Asking, framing: Framing, key: str | Non
     model, provider = answering(api, body)
     window = api.catalog.window(provider.__name__, model)
     question = msgspec.structs.replace(question, model=model, provider=provider.__name__, window=window)
-    if refers(asking.messages):
+    if question.action == "next" and refers(asking.messages):
         question = msgspec.structs.replace(question, files=await api.grounding.files_of(asking.owner_id, asking.messages[-1]))
     ask, search, asked = question_of(api, asking, provider, model), search_of(body), asking.of(provider, model)
-    await api.admission.check(asked)
+    if api.admission.concerns(asked) and not await api.runs.knows(question):
+        await api.admission.check(asked)
 
     def answer(begun: Begun, asked: Asked) -> AsyncIterator[Batch]:
         messages = begun.fitted.messages
@@ -81,9 +83,10 @@ async def ask_in_chat(api: Api, asking: Asking, framing: Framing, key: str | Non
 
     begun = await api.runs.ask(question, asked, answer)
     events = await api.runs.follow(asking.owner_id, begun.run_id)
-    if body.streamed:
+    if body.streamed and framing != "text":
         return _stream(begun.run_id, events, framing)
-    return Stream(in_one_piece(_chunks(events)), framing, (("X-Run-Id", str(begun.run_id)),))
+    chunks = await first_text(_chunks(events)) if framing == "text" else _chunks(events)
+    return Stream(chunks if body.streamed else in_one_piece(chunks), framing, (("X-Run-Id", str(begun.run_id)),))
 
 
 def _stream(run_id: UUID, events: AsyncIterator[Sequence[Event]], framing: Framing) -> Stream:
@@ -94,11 +97,13 @@ def _question(asking: Asking, key: str | None) -> Question:
     body = asking.body
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise ValidationError(f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.", "Idempotency-Key")
+    if asking.media:
+        raise ValidationError("A chat of the server keeps text and files: upload pictures, and refer to them by file_id.", "files")
     action = _action(body)
     before, text = _said(asking.messages) if action == "next" else ([], "")
     if key is None and body.message_id is not None:
         key = f"message {body.message_id}"
-    digest = sha256(msgspec.json.encode(body.wire, order="sorted")).hexdigest() if key else None
+    digest = sha256(msgspec.json.encode((body.wire, asking.messages), order="sorted")).hexdigest() if key else None
     assert body.chat_id is not None
     return Question(
         asking.owner_id, body.chat_id, body.parent_id, body.message_id or uuid7(), action, text, before, asking.request_id, "", "",
