@@ -8,6 +8,7 @@ import type { Chat } from "../wire";
 import type { Catalog } from "./catalog.svelte";
 import type { Connection } from "./connection.svelte";
 import { Conversation, type Target } from "./conversation.svelte";
+import type { Draft } from "./draft.svelte";
 import type { Web } from "./web.svelte";
 
 /** Milliseconds after which the list is asked for again while an answer is written that nobody reads here. */
@@ -31,6 +32,7 @@ export class Chats {
     private readonly catalog: Catalog,
     private readonly connection: Connection,
     private readonly web: Web,
+    private readonly draft: Draft,
   ) {
     onSeen(() => this.#look());
     onNetwork((online) => online && this.#look());
@@ -42,12 +44,14 @@ export class Chats {
   start(): void {
     if (this.current.state !== "new" || this.current.turns.length > 0) this.#replace(new Conversation(this));
     showInAddress("");
+    this.draft.turnTo("");
   }
 
   open(id: string): void {
     this.#replace(new Conversation(this, id));
     this.current.title = this.list.find((chat) => chat.id === id)?.title ?? "";
     showInAddress(id);
+    this.draft.turnTo(id);
     void this.current.load();
   }
 
@@ -105,6 +109,7 @@ export class Chats {
       this.#lead(conversation);
       return;
     }
+    if (now === "running") this.draft.sent(conversation.id, conversation.asked);
     this.#tabs.tell(conversation.id);
     void this.refresh();
   }
@@ -160,7 +165,9 @@ export class Chats {
     const now = Date.now();
     const known = this.list.find((chat) => chat.id === id) ?? { id, title, created_at: now, run_id: null };
     this.list = [{ ...known, updated_at: now }, ...this.list.filter((chat) => chat.id !== id)];
-    if (this.current.id === id) showInAddress(id);
+    if (this.current.id !== id) return;
+    showInAddress(id);
+    this.draft.turnTo(id);
   }
 
   #take(page: readonly Chat[]): void {

@@ -6,6 +6,7 @@ import { ConnectionLost } from "../api/http";
 import { Catalog } from "./catalog.svelte";
 import { Chats } from "./chats.svelte";
 import { Connection } from "./connection.svelte";
+import { Draft } from "./draft.svelte";
 import { Web } from "./web.svelte";
 
 const ANSWER = events(
@@ -16,9 +17,9 @@ const ANSWER = events(
 );
 const CHAT = { id: "c", title: "Old", created_at: 1, updated_at: 2, run_id: null, messages: [] };
 
-function chats(): Chats {
+function chats(draft = new Draft()): Chats {
   const connection = new Connection();
-  return new Chats(new Catalog(connection), connection, new Web());
+  return new Chats(new Catalog(connection), connection, new Web(), draft);
 }
 
 test("a chat enters the list and the address with its first question", async () => {
@@ -147,4 +148,20 @@ test("what another tab does in the open chat is fetched", async () => {
   await chats().rename("c", "Ways");
   const fetches = (): number => asked.filter(({ route }) => route === "GET chats/c").length;
   await vi.waitUntil(() => fetches() > 2);
+});
+
+test("each chat has a message of its own that is being written", async () => {
+  await visitChats([(response) => response.write("")], { c: CHAT });
+  const draft = new Draft();
+  const page = chats(draft);
+  draft.text = "For a new chat";
+  page.open("c");
+  draft.text = "For this one";
+  page.start();
+  expect(draft.text).toBe("For a new chat");
+  draft.take();
+  void page.current.ask("Which way?", []);
+  draft.text = "For the next question";
+  page.open("c");
+  expect([draft.text, new Draft().text]).toEqual(["For this one", ""]);
 });

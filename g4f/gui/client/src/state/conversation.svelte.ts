@@ -39,6 +39,8 @@ export class Conversation {
   waited = $state<number | null>(null);
   /** There is no connection to the answer that is being written. */
   lost = $state(false);
+  /** The person wants it to end, which the server has not heard yet. */
+  stopping = $state(false);
   #all = $state.raw<readonly Turn[]>([]);
   #leaf = $state.raw<string | null>(null);
   /** The turns that are shown. */
@@ -46,7 +48,7 @@ export class Conversation {
   readonly #versions = $derived(versionsByPlace(this.#all));
   #letGo = new AbortController();
   #runId = "";
-  #stopping = false;
+  #isLeft = false;
   /** Something changed while an answer was read. */
   #isStale = false;
 
@@ -65,26 +67,45 @@ export class Conversation {
     return turn?.kind === "reply" ? turn.answer : null;
   }
 
-  /** Fetch the conversation. */
+  /** Return the question that stands last. */
+  get asked(): string {
+    return this.turns.findLast((turn) => turn.kind === "question")?.text ?? "";
+  }
+
+  /** Fetch the conversation, and read the answer that is written in it. */
   async load(): Promise<void> {
     this.state = "loading";
     await this.#fetch("failed");
+    await this.#attend();
+  }
+
+  /** See to it that all is known that a question may follow; false when the server does not tell. */
+  async known(): Promise<boolean> {
+    if (this.state === "loading" || this.state === "failed") {
+      await this.#fetch("failed");
+      void this.#attend();
+    }
+    return this.state !== "failed";
   }
 
   /** Take over what another tab or device changed, or what could not be fetched before; not before an answer that is read has ended. */
   async refresh(): Promise<void> {
     this.#isStale = this.busy;
-    if (!this.busy && (this.state === "ready" || this.state === "failed")) await this.#fetch(this.state);
+    if (this.busy || (this.state !== "ready" && this.state !== "failed")) return;
+    await this.#fetch(this.state);
+    await this.#attend();
   }
 
-  /** Ask a question and read its answer to the end. */
-  async ask(text: string, files: readonly FileInfo[]): Promise<void> {
+  /** Ask a question and read its answer to the end; false when the server did not take it on. */
+  async ask(text: string, files: readonly FileInfo[]): Promise<boolean> {
     const parentId = this.turns.findLast((turn) => turn.kind === "reply" && turn.stored)?.id ?? null;
+    this.#all = this.#all.filter(({ stored }) => stored); // it is asked in place of one that was refused
     const id = uuid7();
     const question: Question = { kind: "question", key: id, id, parentId, stored: false, text, files, inline: [] };
     this.#put(question);
     this.title ||= titleOf(text);
     await this.#answer(question);
+    return this.#all.some((turn) => turn.id === id && turn.stored);
   }
 
   /** Have the question of a reply answered anew; the reply stays as another version. */
@@ -99,22 +120,34 @@ export class Conversation {
   async goOn(reply: Reply): Promise<void> {
     const answer = goingOn(reply.answer, Date.now());
     await this.#write(
-      { ...reply, answer },
+      { ...reply, whole: true, answer },
       this.#asking({ action: "continue", parent_id: reply.id, message_id: uuid7() }),
     );
+    if (this.#runId === "") await this.refresh(); // it was refused, for another device may have it written on
+  }
+
+  /** Hear what the run of a reply said besides the text, unless that is known. */
+  async recall(reply: Reply): Promise<void> {
+    if (reply.whole || reply.answer.finish === null) return;
+    const heard: Reply = { ...reply, whole: true };
+    this.#put(heard, this.#leaf);
+    const chunks = (await eventsOf(reply.runId)).map(({ chunk }) => chunk);
+    const isNews = chunks.length > 0 && this.#all.includes(heard);
+    if (isNews) this.#put({ ...heard, answer: retold(reply.answer, chunks) }, this.#leaf);
   }
 
   /** End the answer, the provider's work included; what was written stays. */
   stop(): void {
     if (!this.busy) return;
     if (this.#runId !== "") void stopRun(this.#runId).catch(() => (this.lost = true));
-    else if (this.#stopping || this.lost) this.#letGo.abort();
-    this.#stopping = true;
+    else if (this.stopping || this.lost) this.#letGo.abort();
+    this.stopping = true;
   }
 
-  /** Read no further; the answer is written all the same. */
+  /** Read no further, once the server has taken the question on; the answer is written all the same. */
   leave(): void {
-    this.#letGo.abort(LEFT);
+    this.#isLeft = true;
+    if (!this.busy || this.#runId !== "") this.#letGo.abort(LEFT);
   }
 
   /** Return all that stands in the place of a turn, oldest first. */
@@ -134,9 +167,7 @@ export class Conversation {
     } catch (error) {
       if (!isTrouble(error)) throw error;
       this.state = error instanceof ApiError && error.status === 404 ? "missing" : failed;
-      return;
     }
-    await this.#attend();
   }
 
   #take({ title, run_id, messages }: OpenChat): void {
@@ -154,13 +185,8 @@ export class Conversation {
   async #attend(): Promise<void> {
     const reply = this.turns.at(-1);
     if (reply?.kind !== "reply" || reply.whole || this.busy) return;
-    if (reply.answer.finish === null) {
-      await this.#write({ ...reply, whole: true }, reply.runId);
-      return;
-    }
-    const chunks = (await eventsOf(reply.runId)).map(({ chunk }) => chunk);
-    const isNews = chunks.length > 0 && this.#all.includes(reply);
-    if (isNews) this.#put({ ...reply, whole: true, answer: retold(reply.answer, chunks) }, this.#leaf);
+    if (reply.answer.finish === null) await this.#write({ ...reply, whole: true }, reply.runId);
+    else await this.recall(reply);
   }
 
   async #answer(question: Question): Promise<void> {
@@ -201,7 +227,7 @@ export class Conversation {
     const startedAt = Date.now();
     const clock = setInterval(() => (this.waited = Date.now() - startedAt), 1000);
     const letGo = (this.#letGo = new AbortController());
-    this.#stopping = false;
+    this.stopping = false;
     this.#runId = typeof runOrAsk === "string" ? runOrAsk : "";
     this.waited = 0;
     this.#put(reply);
@@ -236,7 +262,8 @@ export class Conversation {
     this.state = "ready";
     const isNew = this.#runId === "";
     this.#runId = run.id;
-    if (this.#stopping) this.stop();
+    if (this.stopping) this.stop();
+    if (this.#isLeft) this.#letGo.abort(LEFT);
     if (isNew) this.owner.changed(this, "running");
     return taken;
   }
@@ -244,7 +271,7 @@ export class Conversation {
   #lose(lost: boolean): void {
     const isBack = this.lost && !lost;
     this.lost = lost;
-    if (isBack && this.#stopping) this.stop();
+    if (isBack && this.stopping) this.stop();
   }
 
   #put(turn: Turn, leaf: string | null = turn.id): void {

@@ -165,6 +165,85 @@ test("a refusal is the answer's failure, and asking again replaces it", async ()
   expect(conversation.last).toMatchObject({ text: "Yes", failure: null });
 });
 
+test("a question that was refused is not taken on, and the next one takes its place", async () => {
+  const asked = await visitChats([
+    answering("r1", text("Yes"), FINISH),
+    (response) =>
+      response.writeHead(422).end(JSON.stringify({ error: { message: "Too large.", code: "invalid_value" } })),
+    answering("r2", text("No"), FINISH),
+  ]);
+  const conversation = new Conversation(owner);
+  expect(await conversation.ask("One", [])).toBe(true);
+  expect(await conversation.ask("Much too long", [])).toBe(false);
+  expect(await conversation.ask("Shorter", [])).toBe(true);
+  expect(asked.at(-1)?.body).toMatchObject({ parent_id: "answer-r1" });
+  expect(conversation.turns.map((turn) => turn.kind === "question" && turn.text)).toEqual([
+    "One",
+    false,
+    "Shorter",
+    false,
+  ]);
+});
+
+test("a question is sent on when another chat is opened before the server took it on", async () => {
+  const asked = await visitChats([(response) => response.destroy(), answering("r", text("Yes"))]);
+  const conversation = new Conversation(owner);
+  const asking = conversation.ask("Go", []);
+  await vi.waitUntil(() => conversation.lost);
+  conversation.leave();
+  expect(await asking).toBe(true);
+  expect(asked.filter(({ route }) => route.startsWith("POST conversation"))).toHaveLength(2);
+});
+
+test("an answer that another device has written on is followed", async () => {
+  const stored = { c: kept({ state: "interrupted", finished_at: 4 }) };
+  await visitChats(
+    [
+      (response) => response.end(events(1, { type: "finish", finish: { reason: "interrupted" } })),
+      (response) => {
+        stored.c = kept({ id: "r2", state: "running" });
+        response
+          .writeHead(422)
+          .end(JSON.stringify({ error: { message: "It is being written.", code: "invalid_value" } }));
+      },
+      (response) => response.end(events(1, named("r2", "a", "q"), text(" and more"), FINISH)),
+    ],
+    stored,
+  );
+  const conversation = new Conversation(owner, "c");
+  await conversation.load();
+  await conversation.goOn(lastOf(conversation));
+  expect(conversation.last).toMatchObject({ text: "Half and more", failure: null });
+});
+
+test("what a chat does not tell of an earlier answer is heard once when it is near", async () => {
+  const usage = { type: "usage", usage: { completion_tokens: 7 } };
+  const log = events(1, named("r", "a", "q"), text("Half"), usage, FINISH);
+  const chat = kept({ state: "done", finished_at: 4 }) as { messages: object[] };
+  chat.messages.push({ ...BARE, id: "q2", parent_id: "a", role: "user", content: "On", created_at: 5, run: null });
+  const asked = await visitChats([(response) => response.end(log)], { c: chat });
+  const conversation = new Conversation(owner, "c");
+  await conversation.load();
+  const reply = (): Reply => conversation.turns[1] as Reply;
+  expect(reply().answer.tokens).toBe(null);
+  await Promise.all([conversation.recall(reply()), conversation.recall(reply())]);
+  await conversation.recall(reply());
+  expect(reply().answer.tokens).toBe(7);
+  expect(asked.filter(({ route }) => route.startsWith("GET runs"))).toHaveLength(1);
+});
+
+test("a question waits for what it is to follow, and is not asked where that cannot be had", async () => {
+  await visitChats([], { c: kept({ state: "done", finished_at: 4 }) });
+  const conversation = new Conversation(owner, "c");
+  void conversation.load();
+  expect(await conversation.known()).toBe(true);
+  expect(conversation.turns).toHaveLength(2);
+  window.happyDOM.setURL("http://127.0.0.1:9/");
+  const unknown = new Conversation(owner, "c");
+  void unknown.load();
+  expect(await unknown.known()).toBe(false);
+});
+
 test("an answer given anew stands beside the first one", async () => {
   const asked = await visitChats([answering("r1", text("Yes"), FINISH), answering("r2", text("No"), FINISH)]);
   const conversation = new Conversation(owner);

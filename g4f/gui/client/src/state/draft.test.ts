@@ -81,7 +81,7 @@ test("taking the message gives its files and starts an empty one with a bucket o
   draft.text = " Hi ";
   draft.attach([file("a.txt")]);
   await ready(draft);
-  expect(draft.take()).toEqual({ text: "Hi", files: [{ id: "0", state: "ready" }] });
+  expect(draft.take()).toMatchObject({ text: "Hi", files: [{ id: "0", state: "ready" }] });
   expect(draft).toMatchObject({ text: "", files: [] });
   draft.attach([file("b.txt")]);
   await ready(draft);
@@ -199,4 +199,43 @@ test("a page that cannot be had says why, and is offered again once it is taken 
   await vi.waitFor(() => expect(draft.files[0]?.failure?.message).toBe("The page answered 404."));
   if (draft.files[0]) draft.detach(draft.files[0]);
   expect(draft.pages).toEqual(["http://a.example/b"]);
+});
+
+test("the text of each chat is there after a reload, until it is sent", () => {
+  visit("http://127.0.0.1:9");
+  const draft = new Draft();
+  draft.turnTo("one");
+  draft.text = "Begun";
+  draft.turnTo("two");
+  draft.text = "Sent";
+  draft.take();
+  const reloaded = new Draft();
+  const texts = ["one", "two"].map((chat) => {
+    reloaded.turnTo(chat);
+    return reloaded.text;
+  });
+  expect(texts).toEqual(["Begun", ""]);
+});
+
+test("a message that was not taken on comes back with its files, before what was written since", async () => {
+  await Store.visit();
+  const draft = new Draft();
+  draft.text = "First";
+  draft.attach([file("a.txt")]);
+  await ready(draft);
+  const taken = draft.take();
+  draft.text = "Second";
+  draft.giveBack("", taken);
+  expect([draft.text, draft.files]).toEqual(["First\n\nSecond", taken.attached]);
+  expect(draft.take().files).toEqual(taken.files);
+});
+
+test("a message that was taken on after all leaves its field, and another one stays", () => {
+  visit("http://127.0.0.1:9");
+  const draft = new Draft();
+  draft.text = "Go";
+  draft.sent("", "Other");
+  expect(draft.text).toBe("Go");
+  draft.sent("", "Go");
+  expect(draft.text).toBe("");
 });

@@ -23,7 +23,7 @@ export class App {
   readonly speech = new Speech();
   readonly player = new Player(this.speech);
   readonly dictation = new Dictation(this.speech);
-  readonly chats = new Chats(this.catalog, this.connection, this.web);
+  readonly chats = new Chats(this.catalog, this.connection, this.web, this.draft);
 
   constructor(readonly words: Words) {}
 }
