@@ -48,6 +48,15 @@ test("a message before any provider is asked is about none", () => {
   expect(reduce(goingOn(cut, 0), trouble, 0).notices).toEqual([{ label: "", message: "a.pdf was left out" }]);
 });
 
+test("what did not fit the window is told, and the forms of other clients are not", () => {
+  const values = { messages: 8, tokens: 2624, window: 1500 };
+  const answer = after(
+    { type: "parameters", parameters: { left_out: values } },
+    { type: "parameters", parameters: {} },
+  );
+  expect(answer.notices).toEqual([{ label: "", message: "", code: "left_out", values }]);
+});
+
 test("what may be cited stays when the answer goes on, until there is something else to cite", () => {
   const sources = (title: string): Chunk => ({ type: "sources", sources: [{ number: 1, title }] });
   const on = goingOn(after(sources("a.txt"), content("see [1]")), 5000);

@@ -158,6 +158,8 @@ export function reduce(answer: Answer, chunk: Chunk, now: number): Answer {
       return { ...answer, thought: thinking(answer, chunk, now) };
     case "message":
       return noticed(answer, chunk);
+    case "parameters":
+      return { ...answer, notices: [...answer.notices, ...leftOut(chunk)] };
     case "auth":
       return { ...answer, failure: failed("auth", chunk) };
     case "error":
@@ -172,8 +174,7 @@ export function reduce(answer: Answer, chunk: Chunk, now: number): Answer {
       return { ...answer, suggestions: chunk.suggestions };
     case "sources":
       return { ...answer, sources: chunk.sources };
-    // Forms, media, tools and debugging of other clients: nothing of them is shown on this page.
-    case "parameters":
+    // Media, tools and debugging of other clients: nothing of them is shown on this page.
     case "conversation":
     case "preview":
     case "synthesize":
@@ -209,6 +210,12 @@ function noticed(answer: Answer, { message, error, code, values }: ChunkOf<"mess
   const last = answer.notices.at(-1);
   const known = last?.label === notice.label && last.message === notice.message;
   return known ? answer : { ...answer, notices: [...answer.notices, notice] };
+}
+
+/** The parameters of other clients are forms to fill in; of a run, they say what did not fit. */
+function leftOut({ parameters: { left_out: values } }: ChunkOf<"parameters">): readonly Notice[] {
+  const known = typeof values === "object" && values !== null;
+  return known ? [{ label: "", message: "", code: "left_out", values: { ...values } }] : [];
 }
 
 function withUsage(answer: Answer, { usage, model }: ChunkOf<"usage">): Answer {

@@ -32,6 +32,7 @@ test.each([
   [said("too_many_runs", { a_minute: 20, seconds: 40 }), "20 answers a minute are allowed. Ask again in 40 sec."],
   [said("too_many_runs", { in_line: 1, seconds: 5 }), "1 of your answers waits in line already. Ask again in 5 sec."],
   [said("in_line", { place: 3 }), "Number 3 in line"],
+  [said("left_out", { messages: 1, tokens: 9, window: 20 }), "1 earlier message did not fit the model's window"],
   [said("budget_spent", monthly), "The budget is spent: 5,000 tokens a month. It begins anew on 2025-12-01."],
   [
     said("budget_warning", { ...monthly, model: "m", limit: 2_000_000, currency: "EUR", percent: 81 }),

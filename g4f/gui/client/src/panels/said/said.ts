@@ -37,6 +37,8 @@ function sentenceOf({ code = "", values = {} }: Said, words: Speaker): string | 
         : words.t("refused.disk");
     case "too_many_runs":
       return tooMany(values, words);
+    case "left_out":
+      return typeof values.messages === "number" ? words.t("left_out", { count: values.messages }) : null;
     case "in_line":
       return typeof values.place === "number" ? words.t("in_line", { place: values.place }) : null;
     case "budget_spent":
