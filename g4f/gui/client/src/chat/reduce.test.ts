@@ -74,6 +74,20 @@ test("a provider that fails twice alike is told of once", () => {
   ]);
 });
 
+test("a failure that was told of as a notice is told of once", () => {
+  const message: Chunk = { type: "message", message: "ResponseError: 500", error: "ResponseError" };
+  const other: Chunk = { type: "message", message: "TimeoutError: slow", error: "TimeoutError" };
+  const failure: Chunk = {
+    type: "error",
+    error: "ResponseError",
+    message: "ResponseError: 500",
+    code: "c",
+    request_id: "r",
+  };
+  expect(after(other, message, failure)).toMatchObject({ notices: [{ message: "slow" }], failure: { message: "500" } });
+  expect(after(message, other, failure).notices).toHaveLength(2);
+});
+
 test("thinking ends when the answer begins", () => {
   const answer = after({ type: "reasoning", token: "hm" }, { type: "reasoning", token: "m" }, content("yes"));
   expect(answer.thought).toEqual({ text: "hmm", status: "", startedAt: 1000, endedAt: 3000 });

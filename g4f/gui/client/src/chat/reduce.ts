@@ -161,9 +161,9 @@ export function reduce(answer: Answer, chunk: Chunk, now: number): Answer {
     case "parameters":
       return { ...answer, notices: [...answer.notices, ...leftOut(chunk)] };
     case "auth":
-      return { ...answer, failure: failed("auth", chunk) };
+      return withFailure(answer, failed("auth", chunk));
     case "error":
-      return { ...answer, failure: failed(REFUSALS.includes(chunk.code) ? "refused" : "provider", chunk) };
+      return withFailure(answer, failed(REFUSALS.includes(chunk.code) ? "refused" : "provider", chunk));
     case "finish":
       return finished(answer, chunk.finish.reason, now);
     case "usage":
@@ -216,6 +216,12 @@ function noticed(answer: Answer, { message, error, code, values }: ChunkOf<"mess
 function leftOut({ parameters: { left_out: values } }: ChunkOf<"parameters">): readonly Notice[] {
   const known = typeof values === "object" && values !== null;
   return known ? [{ label: "", message: "", code: "left_out", values: { ...values } }] : [];
+}
+
+/** The last attempt may fail as the one before it did, of which then enough is said. */
+function withFailure(answer: Answer, failure: Failure): Answer {
+  const told = answer.notices.at(-1)?.message === failure.message;
+  return { ...answer, failure, notices: told ? answer.notices.slice(0, -1) : answer.notices };
 }
 
 function withUsage(answer: Answer, { usage, model }: ChunkOf<"usage">): Answer {

@@ -47,7 +47,7 @@ test("numbers choose the form of the word", async () => {
 
 test("a value may itself look like a hole", async () => {
   const t = translator("en", await load("en"));
-  expect(t("turn.switched", { provider: "{message}", message: "$& no" })).toBe("{message} did not answer: $& no");
+  expect(t("turn.switched", { provider: "{message}", message: "$& no" })).toBe("No answer from {message}: $& no");
 });
 
 test.each([
