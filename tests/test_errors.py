@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import pytest
+
+import g4f
 import g4f.errors as tree
+from g4f.requests.timeouts import Timeouts
+
+PACKAGE = Path(g4f.__file__).parent
+SENTENCES = json.loads((PACKAGE / "gui/client/src/i18n/en.json").read_bytes())
 
 
 def drawn() -> list[tuple[int, str]]:
@@ -39,3 +51,33 @@ def test_every_class_has_a_code_and_a_sentence() -> None:
         kind = getattr(tree, name)
         assert re.fullmatch(r"[a-z0-9_]+", kind.code)
         assert kind.__doc__
+
+
+def named(sentence: str) -> set[str]:
+    """Return the names of the values in a sentence of the page."""
+    return set(re.findall(r"\{(\w+)\}", sentence))
+
+
+def reasons() -> Iterator[tuple[str, set[str] | None]]:
+    """Yield every reason that the source gives, with the names of the values beside it; None where it unpacks others."""
+    rooms = [*(room for room in PACKAGE.iterdir() if room.name != "gui"), PACKAGE / "gui/server"]
+    for path in (path for room in rooms for path in room.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Dict):
+                keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+                if "reason" in keys and isinstance(value := node.values[keys.index("reason")], ast.Constant):
+                    yield str(value.value), None if None in keys else set(map(str, keys)) - {"reason"}
+
+
+def test_the_page_has_words_for_every_reason_and_names_only_what_comes_with_it() -> None:
+    found = list(reasons())
+    assert len(found) > 40
+    for reason, values in found:
+        sentence = SENTENCES[f"said.{reason}"]
+        assert values is None or named(sentence) <= values, reason
+
+
+@pytest.mark.parametrize("limit", ["connect", "first_byte", "idle", "total"])
+def test_the_page_says_which_limit_ran_out_as_we_do(limit: Any) -> None:
+    error = Timeouts().expired(limit, "h")
+    assert SENTENCES[f"said.{limit}"].format(**error.values) == str(error)

@@ -144,7 +144,8 @@ def refusal_of(error: Exception) -> RefusalError:
     words = in_one_line(error).lower()
     if any(sign in words for sign in _FULL):
         return StorageFullError("The disk of the storage is full, so nothing new can be kept. Make room; reading still works.")
-    return UnavailableError("The storage is out of reach or busy; try again in a moment.", headers=[("Retry-After", "1")])
+    message = "The storage is out of reach or busy; try again in a moment."
+    return UnavailableError(message, headers=[("Retry-After", "1")], values={"reason": "storage_busy"})
 
 
 def lost_a_race(error: Exception) -> bool:

@@ -40,7 +40,8 @@ class Storage(NamedTuple):
         try:
             return self.writer.act(do).result(SECONDS)
         except TimeoutError:
-            raise UnavailableError("The storage is slow; look whether the change was kept, and try again if it was not.") from None
+            message = "The storage is slow; look whether the change was kept, and try again if it was not."
+            raise UnavailableError(message, values={"reason": "change_slow"}) from None
 
 
 def storable(text: str) -> str:

@@ -21,6 +21,7 @@ from g4f.db.commits import Commits
 from g4f.db.models import Base
 from g4f.db.session import SECONDS, TROUBLE, Database, in_one_line, lost_a_race, refusal_of
 from g4f.db.statements import run
+from g4f.db.unavailable import crowded, stopping
 from g4f.errors import G4FError, UnavailableError
 
 Row = tuple[Table, Mapping[str, Any]]
@@ -130,9 +131,9 @@ class Writer:
 
     def _admit(self) -> None:
         if self._closing:
-            raise UnavailableError("The server is stopping; try again in a moment.")
+            raise stopping()
         if len(self._waiting) >= self._limit:
-            raise UnavailableError("The server cannot keep up with storing answers; try again in a moment.")
+            raise crowded()
 
     def _hurry(self, group: _Group) -> None:
         with self._lock:

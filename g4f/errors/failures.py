@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from g4f.errors.root import G4FError
 
 
@@ -120,8 +123,8 @@ class ResponseStatusError(ResponseError):
 
     code = "provider_status"
 
-    def __init__(self, message: str, upstream_status: int = 0) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, upstream_status: int = 0, values: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message, values=values)
         self.upstream_status = upstream_status
 
 
@@ -142,8 +145,10 @@ class RateLimitError(ResponseStatusError):
 
     code = "provider_rate_limit"
 
-    def __init__(self, message: str, upstream_status: int = 429, retry_after: float | None = None) -> None:
-        super().__init__(message, upstream_status)
+    def __init__(
+        self, message: str, upstream_status: int = 429, retry_after: float | None = None, values: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(message, upstream_status, values)
         self.retry_after = retry_after
 
 
@@ -161,8 +166,8 @@ class SpeechError(G4FError):
 
     status, code = 502, "speech_failed"
 
-    def __init__(self, message: str, next: str = "") -> None:  # noqa: A002  the field's name in the answer
-        super().__init__(message)
+    def __init__(self, message: str, next: str = "", values: Mapping[str, Any] | None = None) -> None:  # noqa: A002  as the answer has it
+        super().__init__(message, values=values)
         self.next = next
 
 

@@ -9,10 +9,7 @@ from g4f.errors.root import G4FError
 
 
 class RefusalError(G4FError):
-    """Refuse a request before anything of it is done; ``param`` names the part that is wrong.
-
-    ``values`` are those in the message, by name, for who says it in another language.
-    """
+    """Refuse a request before anything of it is done; ``param`` names the part that is wrong."""
 
     status = 400
     code = "bad_request"
@@ -20,10 +17,9 @@ class RefusalError(G4FError):
     def __init__(
         self, message: str, param: str | None = None, headers: Sequence[tuple[str, str]] = (), values: Mapping[str, Any] | None = None
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, values=values)
         self.param = param
         self.headers = tuple(headers)
-        self.values = dict(values or {})
 
 
 class MalformedRequestError(RefusalError):
@@ -114,7 +110,7 @@ class UnreadableError(RefusalError):
     status, code = 422, "unreadable_file"
 
     def __init__(self, message: str, reason: str = "broken", values: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message, values=values)
+        super().__init__(message, values={"reason": reason, **(values or {})})
         self.reason = reason
 
 

@@ -159,7 +159,8 @@ class ProviderModelMixin:
             case str(name) if name:
                 return name
             case _:
-                raise ModelNotFoundError(f"{cls.__name__} has no default model; name one.")
+                message = f"{cls.__name__} has no default model; name one."
+                raise ModelNotFoundError(message, values={"reason": "model_unnamed", "provider": cls.__name__})
 
     @classmethod
     def _described(cls, model: ModelInfo) -> ModelInfo:

@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 
 from msgspec import UNSET
 
-from g4f.errors import G4FError, MissingAuthError, RefusalError
+from g4f.errors import G4FError, MissingAuthError
 from g4f.providers.response import (
     AttemptFailed,
     AudioResponse,
@@ -143,7 +143,7 @@ def error_chunk(error: Exception, request_id: str) -> ErrorChunk | AuthChunk:
     """Return the chunk that says what ended an answer."""
     name, code = type(error).__name__, error.code if isinstance(error, G4FError) else "internal_error"
     if isinstance(error, MissingAuthError):
-        return AuthChunk(name, name, error_text(error), code, request_id)
+        return AuthChunk(name, name, error_text(error), code, request_id, _values(error) or UNSET)
     return ErrorChunk(name, error_text(error), code, request_id, _values(error) or UNSET)
 
 
@@ -154,7 +154,7 @@ def _message_chunk(error: Exception) -> MessageChunk:
 
 
 def _values(error: Exception) -> dict[str, Any]:
-    return error.values if isinstance(error, RefusalError) else {}
+    return error.values if isinstance(error, G4FError) else {}
 
 
 def is_plain(chunk: Wire) -> TypeGuard[ContentChunk]:

@@ -93,4 +93,5 @@ def find(name: str, among: Mapping[str, Plugin] = providers) -> Plugin:
         return among[known[begun[0]]]
     near = " or ".join(known[each] for each in begun or get_close_matches(wanted, known, 1, 0.4))
     hint = f"Did you mean {near}?" if near else f"There are {', '.join(known.values())}."
-    raise ProviderNotFoundError(f"There is no provider named {name[:64]!r}. {hint}")
+    message = f"There is no provider named {name[:64]!r}. {hint}"
+    raise ProviderNotFoundError(message, values={"reason": "no_provider", "provider": name[:64]})

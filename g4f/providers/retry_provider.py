@@ -163,4 +163,11 @@ def _failure(errors: dict[str, Exception]) -> Exception:
             return error
         case _:
             lines = "\n".join(f"{name}: {error_text(error)}" for name, error in errors.items())
-            return RetryProviderError(f"Every provider of the list failed:\n{lines}")
+            causes = [_cause(name, error) for name, error in errors.items()]
+            return RetryProviderError(f"Every provider of the list failed:\n{lines}", values={"reason": "all_failed", "causes": causes})
+
+
+def _cause(name: str, error: Exception) -> dict[str, Any]:
+    """Return what one of several says of its failure; the words of an error that is not ours are nobody's."""
+    said = error.said if isinstance(error, G4FError) else {"message": error_text(error)}
+    return {"name": name, **said}

@@ -211,13 +211,14 @@ class ErrorChunk(_Chunk, frozen=True, tag="error"):
 
 
 class AuthChunk(_Chunk, frozen=True, tag="auth"):
-    """Say that the provider wants a key, or refused the one it got."""
+    """Say that the provider wants a key, or refused the one it got; ``values`` are those in the message."""
 
     auth: str
     error: str
     message: str
     code: str
     request_id: str
+    values: dict[str, Any] | UnsetType = UNSET
 
 
 Chunk = (

@@ -14,7 +14,8 @@ from typing import Any
 
 from yarl import URL
 
-from g4f.errors import ConnectionFailedError, ForbiddenError
+from g4f.errors import ForbiddenError
+from g4f.requests import failures
 
 AddrInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]
 """What ``getaddrinfo`` returns for one address."""
@@ -67,10 +68,11 @@ async def resolve(host: str, port: int, *, public_only: bool) -> list[AddrInfo]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
-        raise ConnectionFailedError(f"The host {host} is unknown. Check the spelling of the address.") from error
+        raise failures.unknown(host) from error
     # One private address among public ones is refused too: which of them is connected to would be left to chance.
     if public_only and not all(is_public(str(address[0])) for *_, address in found):
-        raise ForbiddenError(f"{host} is not a public address. Name a host that everybody can reach.")
+        message = f"{host} is not a public address. Name a host that everybody can reach."
+        raise ForbiddenError(message, values={"reason": "not_public", "host": host})
     return found  # type: ignore[return-value]  # typeshed widens the address to the tuples of other families
 
 

@@ -11,7 +11,7 @@ import aiohttp
 from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
 from yarl import URL
 
-from g4f.errors import ConfigError, ConnectionFailedError, G4FError
+from g4f.errors import ConfigError, G4FError
 from g4f.requests import failures
 from g4f.requests.guard import check_public_url
 from g4f.requests.request import Request
@@ -112,7 +112,7 @@ def _translate(request: Request, error: Exception) -> G4FError:
         case aiohttp.ServerTimeoutError() | ProxyTimeoutError():
             return request.timeouts.expired("connect", host)
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError() | ProxyError() | ProxyConnectionError():
-            return ConnectionFailedError(f"The proxy did not connect to {host}. Check its address and its password.")
+            return failures.through_proxy(host)
         case aiohttp.ClientConnectorCertificateError(certificate_error=OSError() as cause):
             return failures.unreachable(host, cause)
         case aiohttp.ClientConnectorError(os_error=cause):

@@ -94,4 +94,5 @@ class Response:
         try:
             return msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise ResponseError(f"The answer is not JSON: {error}.") from error
+            values = {"reason": "no_json", "host": self.host, "detail": str(error)}
+            raise ResponseError(f"The answer is not JSON: {error}.", values=values) from error

@@ -36,7 +36,7 @@ async def raise_for_status(response: Response) -> None:
     body = await _beginning(response)
     document = _decode(body)
     detail = response.redact(message_of(document) or _page_or_text(body))
-    raise _error(response, f"{response.host} answered {response.status}: {detail or 'no reason given'}", document)
+    raise _error(response, detail, document)
 
 
 def message_of(document: Any) -> str | None:
@@ -71,25 +71,29 @@ def retry_after(value: str | None) -> float | None:
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
-def _error(response: Response, message: str, document: Any) -> G4FError:
+def _error(response: Response, detail: str, document: Any) -> G4FError:
     error: G4FError
+    message = f"{response.host} answered {response.status}: {detail or 'no reason given'}"
+    told = {"host": response.host, "status": response.status, "detail": detail}
     match response.status:
         case status if "challenge" in response.headers.get("cf-mitigated", ""):
-            error = CloudflareError(f"{message} (a challenge page that only a browser can pass)", status)
+            error = CloudflareError(f"{message} (a challenge page that only a browser can pass)", status, {"reason": "challenge", **told})
         case status if _about_model(status, document):
-            error = ModelNotFoundError(message)
+            error = ModelNotFoundError(message, values={"reason": "no_model", **told})
         case 401 | 403:
-            error = MissingAuthError(f"{message} (check the key of this provider)")
+            error = MissingAuthError(f"{message} (check the key of this provider)", values={"reason": "key_refused", **told})
         case 402:
-            error = PaymentRequiredError(message)
+            error = PaymentRequiredError(message, values={"reason": "unpaid", **told})
         case 429:
-            error = RateLimitError(message, 429, retry_after(response.headers.get("retry-after")))
+            error = RateLimitError(message, 429, retry_after(response.headers.get("retry-after")), {"reason": "limited", **told})
         case (400 | 413 | 422) as status:
-            error = BadRequestError(message, status)
+            error = BadRequestError(message, status, {"reason": "not_accepted", **told})
         case status if status < 400:
-            error = ResponseStatusError(f"{message} (it has moved; set its new address)", status)
+            error = ResponseStatusError(f"{message} (it has moved; set its new address)", status, {"reason": "moved", **told})
+        case 404:
+            error = ResponseStatusError(message, 404, {"reason": "nothing_there", **told})
         case status:
-            error = ResponseStatusError(message, status)
+            error = ResponseStatusError(message, status, {"reason": "answered", **told})
     return error
 
 

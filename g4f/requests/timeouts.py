@@ -31,7 +31,8 @@ class Timeouts:
 
     def expired(self, limit: Limit, host: str) -> errors.TimeoutError:
         """Return the error that says which limit ran out."""
-        return errors.TimeoutError(_SENTENCES[limit].format(host=host, seconds=getattr(self, limit)))
+        values = {"host": host, "seconds": getattr(self, limit)}
+        return errors.TimeoutError(_SENTENCES[limit].format(**values), values={"reason": limit, **values})
 
     async def within(self, limit: Limit, host: str, awaitable: Awaitable[T], seconds: float | None = None) -> T:
         """Await one step under one of the limits, of which only ``seconds`` may be left."""

@@ -97,7 +97,8 @@ class Catalog:
         Raises ProviderNotFoundError.
         """
         if name in self._settings.ignored_providers:
-            raise ProviderNotFoundError(f"The provider {name[:64]} is switched off on this server.")
+            message = f"The provider {name[:64]} is switched off on this server."
+            raise ProviderNotFoundError(message, values={"reason": "provider_off", "provider": name[:64]})
         return find_provider(name, self._providers)
 
     def choose(self, name: str, model: str, ignored: tuple[str, ...] = ()) -> Plugin:
@@ -186,7 +187,8 @@ class Catalog:
                 found: list[ModelInfo] = await provider.fetch_models(**asked, proxy=self.proxy(provider), timeouts=self.timeouts)
                 return found
         except TimeoutError:
-            raise ProviderTimeoutError(f"{provider.__name__} did not list its models within {limit:g} s.") from None
+            values = {"reason": "list_slow", "provider": provider.__name__, "seconds": limit}
+            raise ProviderTimeoutError(f"{provider.__name__} did not list its models within {limit:g} s.", values=values) from None
 
     def _asked(self) -> list[str]:
         """Return the providers whose models only their server knows: connected ones, and Ollama."""

@@ -174,7 +174,7 @@ def _change(connection: Connection, owner_id: UUID, chat_id: UUID, **values: Any
 
 
 def _missing() -> NotFoundError:
-    return NotFoundError("There is no such chat, or it was deleted.")
+    return NotFoundError("There is no such chat, or it was deleted.", values={"reason": "no_chat"})
 
 
 def _purge(connection: Connection, before: Moment) -> int:

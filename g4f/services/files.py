@@ -262,7 +262,7 @@ def files_of(connection: Connection, owner_id: UUID, chat_id: UUID) -> defaultdi
 
 def missing() -> NotFoundError:
     """Return what is said of a file that is not there."""
-    return NotFoundError("There is no such file, or it was deleted.")
+    return NotFoundError("There is no such file, or it was deleted.", values={"reason": "no_file"})
 
 
 def _one(connection: Connection, query: Select[*tuple[Any, ...]]) -> FileInfo:

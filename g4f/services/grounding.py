@@ -152,7 +152,7 @@ class Grounding:
         except WebSearchError as error:
             troubles.append(error)
             return []
-        troubles += [WebSearchError(failure.reason) for failure in found.failures]
+        troubles += [WebSearchError(failure.reason, values=failure.values) for failure in found.failures]
         return [replace(page, number=number) for number, page in enumerate(found.sources, after + 1)]
 
     async def _with_media(

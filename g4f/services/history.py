@@ -34,14 +34,19 @@ def fit(messages: Sequence[Message], window: int, newest: int = 1) -> Fitted:
     turns = [message for message in messages if message.get("role") != "system"]
     left = room - sum(map(tokens, always))
     if window and turns and (needed := sum(map(tokens, turns[-newest:]))) > left:
-        raise ValidationError(
-            f"The message has about {needed} tokens and the model takes {max(left, 0)} here: its window of {window} "
-            "less a quarter for the answer. Shorten it or choose a model with a larger window.",
-            "messages",
-        )
+        raise _too_large(needed, max(left, 0), window)
     first = _first_kept(turns, left) if window else 0
     gone = turns[:first]
     return Fitted([*always, *turns[first:]], len(gone), sum(map(tokens, gone)), window)
+
+
+def _too_large(size: int, room: int, window: int) -> ValidationError:
+    return ValidationError(
+        f"The message has about {size} tokens and the model takes {room} here: its window of {window} "
+        "less a quarter for the answer. Shorten it or choose a model with a larger window.",
+        "messages",
+        values={"reason": "too_large", "tokens": size, "room": room, "window": window},
+    )
 
 
 def room_of(window: int) -> int:

@@ -64,9 +64,8 @@ class Lease:
             return
         if not finds(connection, _MINE, {"worker": worker_id}):
             self.lost = self.lost or worker_id == self.worker_id  # one before it was lost, and replaced
-            raise UnavailableError(
-                "Another process took this one's runs over while it did not answer; try again in a moment.", headers=[("Retry-After", "1")]
-            )
+            message = "Another process took this one's runs over while it did not answer; try again in a moment."
+            raise UnavailableError(message, headers=[("Retry-After", "1")], values={"reason": "taken_over"})
         self._checked = checked
 
     def release(self, connection: Connection) -> None:

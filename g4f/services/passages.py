@@ -122,7 +122,8 @@ class Passages:
         with self._storage().read() as connection:
             rows = {row.number: row for row in connection.execute(near)}
         if (there := rows.get(number)) is None:
-            raise NotFoundError("This passage is not there any more; its file was deleted or read anew.")
+            message = "This passage is not there any more; its file was deleted or read anew."
+            raise NotFoundError(message, values={"reason": "no_passage"})
         before, after = (rows[each].text if each in rows else "" for each in (number - 1, number + 1))
         return Surroundings(there.name, there.page, there.heading, before, there.text, after)
 

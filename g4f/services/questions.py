@@ -76,7 +76,7 @@ def begin(connection: Connection, question: Question, worker_id: UUID) -> Begun:
     title = " ".join(question.text.split())[:TITLE_LENGTH]
     asked_in = {"owner": question.owner_id, "chat": question.chat_id, "moment": moment, "new_title": title}
     if not run(connection, _ASK_IN_CHAT, [asked_in]):
-        raise NotFoundError("There is no such chat.", "chat_id")
+        raise NotFoundError("There is no such chat.", "chat_id", values={"reason": "no_chat"})
     path = _path(connection, question)
     attached = _attached(connection, question, [row["id"] for row in path if row["attached"]])
     turns = [_turn(row["role"], row["content"], attached[row["id"]]) for row in path if row["content"] or row["role"] == "user"]
@@ -116,7 +116,7 @@ def _path(connection: Connection, question: Question) -> list[RowMapping]:
     rows = list(connection.execute(select(path).order_by(path.c.depth.desc())).mappings())
     wanted = {"continue": "assistant", "variant": "user"}.get(question.action)
     if not rows:
-        raise NotFoundError("The chat has no such message.", "parent_id")
+        raise NotFoundError("The chat has no such message.", "parent_id", values={"reason": "no_message"})
     if wanted and rows[-1]["role"] != wanted:
         raise ValidationError(f"Only a message of the {wanted} can be meant here.", "parent_id")
     return rows
@@ -191,7 +191,8 @@ def _messages(connection: Connection, question: Question, path: list[RowMapping]
 def _require_ended(connection: Connection, question: Question, message_id: UUID) -> None:
     running = select(Run.id).where(Run.owner_id == question.owner_id, Run.message_id == message_id, Run.state == "running")
     if connection.execute(running).first():
-        raise ValidationError("This answer is still being written; follow its run instead.", "parent_id")
+        message = "This answer is still being written; follow its run instead."
+        raise ValidationError(message, "parent_id", values={"reason": "being_written"})
 
 
 # A statement that is made once costs half of one that is made for each question.

@@ -82,7 +82,8 @@ class Runs:
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
         if not (await asyncio.wait([asking], timeout=SECONDS))[0]:
-            raise UnavailableError("The storage is slow; ask the same question again in a moment.", headers=[("Retry-After", "1")])
+            message = "The storage is slow; ask the same question again in a moment."
+            raise UnavailableError(message, headers=[("Retry-After", "1")], values={"reason": "question_slow"})
         return asking.result()
 
     async def knows(self, question: Question) -> bool:

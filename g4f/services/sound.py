@@ -74,7 +74,7 @@ class Joined:
     def end(self) -> None:
         """End the file; raises SpeechError when there was nothing to be heard in it."""
         if not self._heard:
-            raise SpeechError("The engine answered without any sound.")
+            raise SpeechError("The engine answered without any sound.", values={"reason": "no_sound"})
 
     def _sound(self, block: bytes) -> bytes:
         if self._left is not None:
@@ -153,4 +153,6 @@ def _frame_length(header: bytes) -> int | None:
 
 def _no_sound(data: bytes) -> SpeechError:
     is_page = data.lstrip()[:1] in (b"<", b"{")
-    return SpeechError("The engine answered with a page or a message instead of sound." if is_page else "The engine's answer is no sound.")
+    if is_page:
+        return SpeechError("The engine answered with a page or a message instead of sound.", values={"reason": "sound_page"})
+    return SpeechError("The engine's answer is no sound.", values={"reason": "odd_sound"})

@@ -101,10 +101,12 @@ class Speech:
         """
         encoded = text.encode(errors="replace")  # half of a surrogate pair is no character
         if len(encoded) > (limit := self._settings.speech_limit):
-            raise PayloadTooLargeError(f"This text is longer than {limit} bytes. Have it read in parts.", "text")
+            message = f"This text is longer than {limit} bytes. Have it read in parts."
+            raise PayloadTooLargeError(message, "text", values={"reason": "text_long", "bytes": limit})
         found = await asyncio.to_thread(sentences, encoded.decode())
         if not found:
-            raise ValidationError("There is nothing in this text that could be read aloud.", "text")
+            message = "There is nothing in this text that could be read aloud."
+            raise ValidationError(message, "text", values={"reason": "nothing_to_read"})
         return await self.read(owner_id, engine, _each(found), manner, alone=len(found) == 1)
 
     async def read(
@@ -126,15 +128,17 @@ class Speech:
     async def transcribe(self, audio: AsyncIterator[bytes], filename: str, language: str = "", transcriber: str = "") -> str:
         """Return the words of a recording, whose name's ending tells its format; raises NotOfferedError when nothing is set up."""
         if not self._transcribers:
-            raise NotOfferedError("No server that writes down speech is set up: give one in speech_servers a transcription_model.")
+            message = "No server that writes down speech is set up: give one in speech_servers a transcription_model."
+            raise NotOfferedError(message, values={"reason": "no_transcriber"})
         chosen = _named(self._transcribers, transcriber or next(iter(self._transcribers)), "server that writes down speech")
         recording = bytearray()
         async for block in audio:
             recording += block
             if len(recording) > (limit := self._settings.transcription_limit):
-                raise PayloadTooLargeError(f"This recording is longer than {limit} bytes. Send it in parts.", "file")
+                message = f"This recording is longer than {limit} bytes. Send it in parts."
+                raise PayloadTooLargeError(message, "file", values={"reason": "recording_long", "bytes": limit})
         if not recording:
-            raise ValidationError("The recording is empty.", "file")
+            raise ValidationError("The recording is empty.", "file", values={"reason": "recording_empty"})
         with _translated(""):
             return await chosen.transcribe(bytes(recording), filename, language)
 
@@ -157,7 +161,8 @@ class Speech:
         """Return the engine that is taken when none is named: the first that gives this format, or just the first."""
         able = [each for each in self._ordered() if wanted in ("", *_formats(each))] or self._ordered()
         if not able:
-            raise ProviderNotFoundError("No speech engine is there. Install espeakng-loader, which needs no network.")
+            message = "No speech engine is there. Install espeakng-loader, which needs no network."
+            raise ProviderNotFoundError(message, values={"reason": "no_engine"})
         return able[0]
 
     async def _voices(self, engine: Engine) -> Sequence[Voice]:
@@ -200,7 +205,8 @@ class Speech:
                         block = await anext(source, b"")
                 except TimeoutError:
                     message = f"{order.engine.label} did not read a sentence within {limit:g} seconds (limit: speech_timeout)."
-                    raise SpeechTimeoutError(message) from None
+                    values = {"reason": "engine_slow", "engine": order.engine.label, "seconds": limit}
+                    raise SpeechTimeoutError(message, values=values) from None
                 left, size = left - (clock() - began), size + len(block)
                 if not block:
                     return
@@ -229,7 +235,7 @@ def _translated(other: str) -> Iterator[None]:
         raise
     except G4FError as error:
         slow = isinstance(error, SpeechTimeoutError | errors.TimeoutError)
-        raise (SpeechTimeoutError if slow else SpeechError)(str(error), other) from error
+        raise (SpeechTimeoutError if slow else SpeechError)(str(error), other, error.values) from error
 
 
 def _named(known: Mapping[str, Named], name: str, what: str) -> Named:

@@ -78,11 +78,13 @@ class Edge:
             yield
         except TimeoutError as error:
             seconds = self._settings.connect_timeout
-            raise SpeechTimeoutError(f"No connection to Microsoft Edge's voices within {seconds:g} seconds. Check the network.") from error
+            message = f"No connection to Microsoft Edge's voices within {seconds:g} seconds. Check the network."
+            raise SpeechTimeoutError(message, values={"reason": "engine_away", "engine": "Microsoft Edge"}) from error
         except (aiohttp.ClientError, ProxyError, OSError, EOFError) as error:
-            raise SpeechError("No connection to Microsoft Edge's voices. Check the network and the proxy.") from error
+            message = "No connection to Microsoft Edge's voices. Check the network and the proxy."
+            raise SpeechError(message, values={"reason": "engine_away", "engine": "Microsoft Edge"}) from error
         except EdgeTTSException as error:
-            raise SpeechError("Microsoft Edge's voices answered without sound. Try again later.") from error
+            raise SpeechError("Microsoft Edge's voices answered without sound. Try again later.", values={"reason": "no_sound"}) from error
 
 
 def engines(settings: Settings) -> list[Edge]:

@@ -60,7 +60,8 @@ class Gtts:
                         await raise_for_status(response)
                         answer = await response.read(MAX_ANSWER)
                 except ConnectionFailedError as error:
-                    raise SpeechError(f"Google Translate, which needs the network, was not reached: {error}") from error
+                    message = f"Google Translate, which needs the network, was not reached: {error}"
+                    raise SpeechError(message, values={"reason": "engine_away", "engine": self.label}) from error
                 yield _sound(answer)
 
     def _proxy(self) -> str | None:
@@ -101,4 +102,5 @@ def _sound(answer: bytes) -> bytes:
                 return base64.b64decode(sound, validate=True)
     except (msgspec.DecodeError, binascii.Error):
         pass
-    raise SpeechError("Google answered without sound; it may want a pause from this address, or not know the language.")
+    message = "Google answered without sound; it may want a pause from this address, or not know the language."
+    raise SpeechError(message, values={"reason": "no_sound"})

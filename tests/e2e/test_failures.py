@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import Browse
 from tests.e2e.person import ask, button, choose, ended
+from tests.servers.platform import Platform
 
 
 def test_a_failure_is_told_in_the_providers_words_and_trying_again_works(page: Page) -> None:
@@ -42,3 +45,19 @@ def test_endings_that_cost_words_are_named(page: Page) -> None:
     expect(ended(ask(page, "Hello"))).to_contain_text("cut at the length limit")
     choose(page, "filter")
     expect(ended(ask(page, "Hello"))).to_contain_text("withheld by the provider")
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("fail-401", "ответил кодом 401: «Incorrect API key provided.» (проверьте ключ этого провайдера)"),
+        ("fail-429", "(подождите немного и повторите)"),
+        ("cut", "оборвал ответ на середине."),
+    ],
+)
+def test_a_russian_reader_is_told_a_failure_in_russian(browse: Browse, platform: Platform, model: str, said: str) -> None:
+    page = browse(platform, locale="ru-RU")
+    choose(page, model)
+    expect(ended(ask(page, "Hello")).get_by_role("alert")).to_contain_text(said)
+    page.reload()
+    expect(page.locator("article").last.get_by_role("alert")).to_contain_text(said)

@@ -105,7 +105,8 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
         address = base_url or cls._own_base_url()
         if not address.startswith(("http://", "https://")):
             raise BadRequestError(
-                f"{cls.__name__} needs base_url, the http(s) address of an OpenAI-compatible API up to and including /v1."
+                f"{cls.__name__} needs base_url, the http(s) address of an OpenAI-compatible API up to and including /v1.",
+                values={"reason": "no_address", "provider": cls.__name__},
             )
         return address.rstrip("/").removesuffix("/chat/completions")
 
@@ -181,7 +182,9 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
             return cls.get_model(model)
         listed = await cls.fetch_models(**options)
         if not listed:
-            raise ModelNotFoundError(f"{cls.__name__} lists no model; name one.")
+            raise ModelNotFoundError(
+                f"{cls.__name__} lists no model; name one.", values={"reason": "model_unnamed", "provider": cls.__name__}
+            )
         return listed[0].id
 
     @classmethod
@@ -201,7 +204,8 @@ class OpenaiTemplate(AsyncGeneratorProvider, ProviderModelMixin):
         key = cls.get_api_key(options.get("api_key"), base)
         if cls.needs_auth and not key:
             where = f"set {cls.api_key_variable}, or " if cls.api_key_variable else ""
-            raise MissingAuthError(f"{cls.__name__} needs an API key: {where}pass api_key.")
+            message = f"{cls.__name__} needs an API key: {where}pass api_key."
+            raise MissingAuthError(message, values={"reason": "no_key", "provider": cls.__name__})
         headers = {"Accept": "text/event-stream, application/json", **cls.headers, **(options.get("headers") or {})}
         return StreamSession(
             {**headers, "Authorization": f"Bearer {key}"} if key else headers,
@@ -252,5 +256,6 @@ def _kind(response: Response) -> str:
     """Return the content type; raises ResponseError for a web page, which a wrong address is most often answered with."""
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind == "text/html":
-        raise ResponseError(f"{response.host} answered with a web page. Check base_url: it ends in /v1 at most servers.")
+        message = f"{response.host} answered with a web page. Check base_url: it ends in /v1 at most servers."
+        raise ResponseError(message, values={"reason": "web_page", "host": response.host})
     return kind

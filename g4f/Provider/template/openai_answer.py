@@ -83,7 +83,7 @@ class Answer:
             return []
         self._ended = True
         if not self._heard:
-            raise ResponseError(f"{self._speaker} sent an empty answer.")
+            raise ResponseError(f"{self._speaker} sent an empty answer.", values={"reason": "empty_answer", "host": self._speaker})
         batch: Batch = list(self._thinking.end())
         calls = self._tools.calls()
         if calls:
@@ -127,7 +127,8 @@ class Answer:
                 self.complete = True
 
     def _not_ours(self, error: Exception) -> ResponseError:
-        return ResponseError(f"{self._speaker} sent an event that is not of OpenAI's form ({error}). Is its API OpenAI-compatible?")
+        message = f"{self._speaker} sent an event that is not of OpenAI's form ({error}). Is its API OpenAI-compatible?"
+        return ResponseError(message, values={"reason": "odd_event", "host": self._speaker, "detail": str(error)})
 
     def _read(self, chunk: Chunk, payload: bytes) -> Batch:
         if chunk.error is not None:

@@ -23,7 +23,8 @@ def read_models(document: Any, speaker: str) -> list[ModelInfo]:
         case {"data": list(entries)} | {"models": list(entries)} | list(entries):
             return [_model(name, entry) for name, entry in _named(entries)]
         case _:
-            raise ResponseError(f"{speaker} gave no list of models. Is its API OpenAI-compatible?")
+            message = f"{speaker} gave no list of models. Is its API OpenAI-compatible?"
+            raise ResponseError(message, values={"reason": "no_list", "host": speaker})
 
 
 def _named(entries: list[Any]) -> Iterator[tuple[str, Fields]]:

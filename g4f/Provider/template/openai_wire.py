@@ -112,19 +112,21 @@ decode_any = msgspec.json.Decoder().decode
 def error_of(error: dict[str, Any] | str, speaker: str) -> G4FError:
     """Return our error for an error object inside an answer whose status was 200; ``speaker`` names the server."""
     fields = {"message": error} if isinstance(error, str) else error
-    message = f"{speaker} broke the answer off: {fields.get('message') or 'no reason given'}"
+    detail = str(fields.get("message") or "")
+    message = f"{speaker} broke the answer off: {detail or 'no reason given'}"
+    told = {"reason": "broke_off", "host": speaker, "detail": detail}
     match fields.get("code"), fields.get("type"):
         case (401 | 403 | "401" | "403" | "invalid_api_key", _) | (_, "authentication_error" | "permission_error"):
-            return MissingAuthError(message)
+            return MissingAuthError(message, values=told)
         case (402 | "402" | "insufficient_quota", _) | (_, "insufficient_quota"):
-            return PaymentRequiredError(message)
+            return PaymentRequiredError(message, values=told)
         case (429 | "429" | "rate_limit_exceeded", _) | (_, "rate_limit_error" | "rate_limit_exceeded"):
-            return RateLimitError(message)
+            return RateLimitError(message, values=told)
         case "model_not_found", _:
-            return ModelNotFoundError(message)
+            return ModelNotFoundError(message, values=told)
         case (400 | 413 | 422 | "400" | "context_length_exceeded", _) | (_, "invalid_request_error"):
-            return BadRequestError(message, 400)
+            return BadRequestError(message, 400, told)
         case int(status), _:
-            return ResponseStatusError(message, status)
+            return ResponseStatusError(message, status, told)
         case _:
-            return ResponseError(message)
+            return ResponseError(message, values=told)

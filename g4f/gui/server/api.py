@@ -15,6 +15,7 @@ from g4f.db.migration import upgrade
 from g4f.db.objects import Objects
 from g4f.db.session import Database
 from g4f.db.storage import Storage
+from g4f.db.unavailable import crowded, stopping
 from g4f.db.writer import Writer
 from g4f.errors import ConfigError, UnavailableError
 from g4f.reading.readers import Readers
@@ -155,9 +156,9 @@ class Api:
     def require_storage(self) -> None:
         """Refuse to begin what could not be recorded; raises UnavailableError."""
         if self.stopping:
-            raise UnavailableError("The server is stopping; try again in a moment.", headers=[("Retry-After", "5")])
+            raise stopping(wait=5)
         if self._open_storage().writer.crowded:
-            raise UnavailableError("The server cannot keep up with storing answers; try again in a moment.", headers=[("Retry-After", "1")])
+            raise crowded()
 
     def flush(self) -> bool:
         """Wait until everything queued so far is written; return whether it is."""
@@ -172,10 +173,11 @@ class Api:
             self.open()
         except ConfigError as error:
             debug.error(str(error))
-            raise UnavailableError("The storage cannot be used, so nothing is asked; the server's log says why.") from None
+            message = "The storage cannot be used, so nothing is asked; the server's log says why."
+            raise UnavailableError(message, values={"reason": "storage_unusable"}) from None
         storage = self._storage
         if storage is None:  # closed again
-            raise UnavailableError("The server is stopping; try again in a moment.")
+            raise stopping()
         return storage
 
     def _open_writer(self) -> Writer:

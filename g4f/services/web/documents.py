@@ -94,14 +94,16 @@ async def fetch(url: str, allowed: Collection[str] = (), seconds: float = PAGE_S
         async with asyncio.timeout(seconds):
             return await _follow(url, allowed)
     except TimeoutError as error:
-        raise unread(url, f"it was not there after {seconds:g} seconds.") from error
+        slow = ResponseError(f"it was not there after {seconds:g} seconds.", values={"reason": "page_slow", "seconds": seconds})
+        raise unread(url, slow) from error
     except G4FError as error:
         raise unread(url, error) from error
 
 
-def unread(url: str, reason: object) -> WebSearchError:
+def unread(url: str, error: G4FError) -> WebSearchError:
     """Return the error of a page that could not be read."""
-    return WebSearchError(f"{url[:200]} could not be read: {reason}")
+    named = url[:200]
+    return WebSearchError(f"{named} could not be read: {error}", values={"reason": "page_unread", "url": named, "causes": [error.said]})
 
 
 async def _follow(url: str, allowed: Collection[str]) -> Document:
@@ -126,14 +128,16 @@ def _request(url: str, allowed: Collection[str]) -> Request:
 
 async def _read(response: Response) -> Document:
     if not response.ok:
-        raise ResponseError(f"its server answered {response.status}.")
+        values = {"reason": "page_answered", "status": response.status}
+        raise ResponseError(f"its server answered {response.status}.", values=values)
     if (coding := response.headers.get("Content-Encoding", "identity").lower()) != "identity":
         raise ResponseError(f"its server compresses ({coding}) although it was asked not to.")
     kind = Message()
     kind["Content-Type"] = response.headers.get("Content-Type", "application/octet-stream")
     media_type = kind.get_content_type()
     if media_type not in SUFFIXES:
-        raise ResponseError(f"{media_type} is not a kind of page that can be read.")
+        values = {"reason": "page_kind", "kind": media_type}
+        raise ResponseError(f"{media_type} is not a kind of page that can be read.", values=values)
     return Document(response.url, media_type, _known(kind.get_content_charset("")), await response.read(PAGE_BYTES))
 
 

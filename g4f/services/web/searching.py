@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import count, zip_longest
+from typing import Any
 
 from msgspec import Struct, structs
 
 from g4f.config import Settings
-from g4f.errors import G4FError, WebSearchError
+from g4f.errors import G4FError, UnreadableError, WebSearchError
 from g4f.providers.wire import Source
 from g4f.services.web import documents
 from g4f.services.web.asked import SearchRequest, to_query
@@ -37,10 +38,11 @@ class WebPage(Struct, frozen=True):
 
 
 class Failure(Struct, frozen=True):
-    """Be a page that could not be read; ``reason`` is a whole sentence that names it."""
+    """Be a page that could not be read; ``reason`` is a whole sentence that names it, with the ``values`` in it."""
 
     url: str
     reason: str
+    values: Mapping[str, Any] = {}
 
 
 class Search(Struct, frozen=True):
@@ -91,7 +93,7 @@ class Web:
         except G4FError as error:
             raise documents.unread(document.url, error) from error
         if not text:
-            raise documents.unread(document.url, "it holds no text.")
+            raise documents.unread(document.url, UnreadableError("it holds no text.", "empty"))
         return WebPage(document.url, document.title, text)
 
     async def search(self, request: SearchRequest, question: str = "") -> Search:
@@ -126,7 +128,7 @@ class Web:
         try:
             return await self.fetch(url, seconds=seconds)
         except WebSearchError as error:
-            return Failure(url, str(error))
+            return Failure(url, str(error), error.values)
 
     def _shorten(self, request: SearchRequest, texts: Sequence[str]) -> list[str]:
         return leading(request.query, self._best(request.query, texts, request.words), request.words)  # whatever ``best`` returns
@@ -146,9 +148,12 @@ async def _ask(engine: Engine, request: SearchRequest) -> list[Result]:
         async with asyncio.timeout(request.seconds):
             found = await engine.search(request.query, limit=request.limit, region=Region.of(request.region))
     except TimeoutError as error:
-        raise WebSearchError(f"{engine.name} did not answer within {request.seconds:g} seconds.") from error
+        values = {"reason": "search_slow", "engine": engine.name, "seconds": request.seconds}
+        raise WebSearchError(f"{engine.name} did not answer within {request.seconds:g} seconds.", values=values) from error
     except G4FError as error:
-        raise WebSearchError(f"The web could not be searched with {engine.name}: {error}") from error
+        values = {"reason": "search_failed", "engine": engine.name, "causes": [error.said]}
+        raise WebSearchError(f"The web could not be searched with {engine.name}: {error}", values=values) from error
     if not found:
-        raise WebSearchError(f"{engine.name} found nothing for {request.query!r}. Try other words.")
+        values = {"reason": "search_empty", "engine": engine.name, "query": request.query}
+        raise WebSearchError(f"{engine.name} found nothing for {request.query!r}. Try other words.", values=values)
     return found

@@ -12,7 +12,7 @@ import pytest
 from g4f.config import Settings
 from g4f.errors import UnreadableError, WebSearchError
 from g4f.providers.wire import Source
-from g4f.services.web import Failure, Search, SearchRequest, Web
+from g4f.services.web import Search, SearchRequest, Web
 from tests.servers.http import Answer, Call, HttpServer
 from tests.servers.searxng import SearxngServer
 from tests.servers.website import LAKES, RIVERS, Website
@@ -58,7 +58,9 @@ def test_results_hold_the_text_of_their_pages_and_their_numbers(site: Website, s
 def test_a_page_that_is_dead_is_named_and_keeps_its_snippet(site: Website, searxng: SearxngServer) -> None:
     found = search(site, searxng)
     url = f"{site.origin}/missing"
-    assert found.failures == (Failure(url, f"{url} could not be read: its server answered 404."),)
+    [failure] = found.failures
+    assert (failure.url, failure.reason) == (url, f"{url} could not be read: its server answered 404.")
+    assert failure.values["causes"][0]["values"] == {"reason": "page_answered", "status": 404}
     assert found.sources[2] == Source(3, "Title of /missing", "Snippet of /missing", url=url)
 
 

@@ -953,7 +953,7 @@ export interface components {
         };
         /**
          * AuthChunk
-         * @description Say that the provider wants a key, or refused the one it got.
+         * @description Say that the provider wants a key, or refused the one it got; ``values`` are those in the message.
          */
         AuthChunk: {
             auth: string;
@@ -963,6 +963,7 @@ export interface components {
             request_id: string;
             /** @enum {unknown} */
             type: "auth";
+            values?: Record<string, unknown>;
         };
         /**
          * BucketDeleted

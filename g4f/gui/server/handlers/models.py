@@ -153,7 +153,8 @@ def _base(api: Api, provider: str, request: Request) -> str | None:
         return None
     base = request.headers.get("x-api-base", "")
     if not _is_address(base):
-        raise ValidationError("Custom needs the http(s) address of an OpenAI-compatible API in the header x-api-base.", "x-api-base")
+        message = "Custom needs the http(s) address of an OpenAI-compatible API in the header x-api-base."
+        raise ValidationError(message, "x-api-base", values={"reason": "no_address", "provider": "Custom"})
     return base
 
 

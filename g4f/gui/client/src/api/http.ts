@@ -23,8 +23,11 @@ export class ConnectionLost extends Error {
   }
 }
 
+/** A request that failed. */
+export type Trouble = ApiError | ConnectionLost;
+
 /** Return whether a request failed, and not this program. */
-export function isTrouble(error: unknown): error is ApiError | ConnectionLost {
+export function isTrouble(error: unknown): error is Trouble {
   return error instanceof ApiError || error instanceof ConnectionLost;
 }
 

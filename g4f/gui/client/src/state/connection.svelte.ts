@@ -1,5 +1,5 @@
 import { type Endpoint, getModelsAt } from "../api/backend";
-import { isTrouble } from "../api/http";
+import { isTrouble, type Trouble } from "../api/http";
 import { read, remove, write } from "../browser/storage";
 import { hostOf } from "../chat/text";
 
@@ -11,7 +11,7 @@ const NONE: Kept = { baseUrl: "", apiKey: "", models: [] };
 
 /** How the last test of an endpoint ended. */
 export type Test =
-  { readonly state: "idle" | "running" | "answered" } | { readonly state: "failed"; readonly reason: string };
+  { readonly state: "idle" | "running" | "answered" } | { readonly state: "failed"; readonly error: Trouble };
 
 /** The OpenAI-compatible server a person connected themselves; kept in this browser. */
 export class Connection {
@@ -40,7 +40,7 @@ export class Connection {
       this.test = { state: "answered" };
     } catch (error) {
       if (!isTrouble(error)) throw error;
-      this.test = { state: "failed", reason: error.message };
+      this.test = { state: "failed", error };
     }
   }
 

@@ -18,7 +18,7 @@ test("an endpoint that refuses is not kept, and its words are told", async () =>
   visit(await serve((_, response) => response.writeHead(401).end(JSON.stringify({ error }))));
   const connection = new Connection();
   await connection.connect(ENDPOINT);
-  expect(connection.test).toEqual({ state: "failed", reason: "Incorrect API key provided." });
+  expect(connection.test).toMatchObject({ state: "failed", error: { message: "Incorrect API key provided." } });
   expect(new Connection().endpoint).toBeNull();
 });
 

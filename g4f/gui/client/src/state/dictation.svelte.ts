@@ -1,13 +1,13 @@
 import { transcribe } from "../api/speech";
-import { ApiError, isTrouble } from "../api/http";
+import { isTrouble, type Trouble } from "../api/http";
 import { canRecognise, canRecord, NotAllowed, recognise, record } from "../browser/recorder";
 import type { Speech } from "./speech.svelte";
 
 /** What came of a dictation: words, or why there are none. */
 export type Dictated =
   | { readonly text: string }
-  | { readonly said: string }
-  | { readonly key: "unreachable" | "dictate.denied" | "dictate.insecure" | "dictate.silent" };
+  | { readonly error: Trouble }
+  | { readonly key: "dictate.denied" | "dictate.insecure" | "dictate.silent" };
 
 /** What is said into the microphone, written down. */
 export class Dictation {
@@ -56,5 +56,5 @@ export class Dictation {
 function undictated(error: unknown): Dictated {
   if (error instanceof NotAllowed) return { key: "dictate.denied" };
   if (!isTrouble(error)) throw error;
-  return error instanceof ApiError ? { said: error.message } : { key: "unreachable" };
+  return { error };
 }

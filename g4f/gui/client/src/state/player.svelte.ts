@@ -1,13 +1,13 @@
 import { synthesize } from "../api/speech";
-import { ApiError, isTrouble } from "../api/http";
+import { isTrouble, type Trouble } from "../api/http";
 import { mark } from "../browser/marking";
 import { Sound, Unplayable } from "../browser/sound";
 import { languageOf } from "../chat/sentences";
 import { type Readable, Script, type Sentence } from "./script";
 import { BROWSER, type Speech } from "./speech.svelte";
 
-/** Why reading broke off: in the server's words, or for a reason the page has words for. */
-export type Broken = { readonly said: string } | { readonly key: "unreachable" | "speech.unplayable" };
+/** Why reading broke off: no sound came, or the browser cannot play it. */
+export type Broken = Trouble | Unplayable;
 
 interface Made {
   readonly text: string;
@@ -53,7 +53,7 @@ export class Player {
       if (!signal.aborted) this.stop();
     } catch (error) {
       if (!isTrouble(error) && !(error instanceof Unplayable)) throw error;
-      if (!signal.aborted) this.broken = brokenBy(error);
+      if (!signal.aborted) this.broken = error;
     }
   }
 
@@ -114,9 +114,4 @@ export class Player {
     const { engine, voice } = this.speech.preferred;
     return engine === this.engine ? voice : "";
   }
-}
-
-function brokenBy(error: Error): Broken {
-  if (error instanceof Unplayable) return { key: "speech.unplayable" };
-  return error instanceof ApiError ? { said: error.message } : { key: "unreachable" };
 }

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 
 import { fileSize, load, type Locale, money, percent, seconds, translator } from "../../i18n";
 import type { Said } from "../../wire";
-import { say, type Speaker } from "./said";
+import { ApiError, ConnectionLost } from "../../api/http";
+import { REASONS } from "./reasons";
+import { reasonOf, say, type Speaker } from "./said";
 
 async function speaker(locale: Locale): Promise<Speaker> {
   return {
@@ -42,6 +44,31 @@ test.each([
   expect(say(words, english)).toContain(expected);
   expect(say(words, russian)).toMatch(/[а-я]{3}/);
   expect(say(words, russian)).not.toMatch(/\{\w+\}|As it is/);
+});
+
+const refused = { message: "a", code: "provider_unreachable", values: { reason: "refused", host: "h:1" } };
+
+test.each([
+  [{ reason: "key_refused", host: "h:1", status: 401, detail: "Wrong." }, "кодом 401: «Wrong.» (проверьте ключ"],
+  [{ reason: "answered", host: "h:1", status: 404, detail: "" }, "Сервер h:1 ответил кодом 404: без объяснения"],
+  [{ reason: "too_large", tokens: 19_500, room: 1125, window: 1500 }, "принимает здесь 1 125: её окно — 1 500"],
+  [{ reason: "all_failed", causes: [{ name: "1. A", ...refused }, { message: "B: no" }] }, ":\n1. A: h:1 не принимает"],
+  [{ reason: "all_failed", causes: [refused, { message: "As they say." }] }, "сервер?\nAs they say."],
+])("a code that stands for several things is told by its reason (%#)", (values, expected) => {
+  expect(say(said("any_code", values), russian).replaceAll("\u00a0", " ")).toContain(expected);
+});
+
+test("every reason has its sentence, and every sentence its reason", async () => {
+  const sentences = Object.keys(await load("en")).filter((key) => key.startsWith("said."));
+  expect(sentences.toSorted()).toEqual(REASONS.map((reason) => `said.${reason}`).toSorted());
+});
+
+test("a request that failed says why in the reader's language", () => {
+  expect(reasonOf(new ConnectionLost(new TypeError("Failed to fetch")), russian)).toBe("Нет связи с сервером");
+  expect(reasonOf(new ApiError("No chat.", 404, "not_found", "", { reason: "no_chat" }), russian)).toContain(
+    "чата нет",
+  );
+  expect(reasonOf(new ApiError("As it is.", 418, "", ""), russian)).toBe("As it is.");
 });
 
 test.each([

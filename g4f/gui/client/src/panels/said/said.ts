@@ -1,7 +1,9 @@
 /** What the server says, in the words of the page; its own sentence where the page has none. */
+import { ApiError, ConnectionLost } from "../../api/http";
 import type { Key, Translate } from "../../i18n";
 import type { Said } from "../../wire";
 import { type Money, nameOf } from "./budgets";
+import { REASONS } from "./reasons";
 
 /** Says things in the reader's language. */
 export interface Speaker extends Money {
@@ -20,7 +22,13 @@ const UNREADABLE = [
 
 /** Return what the server says. */
 export function say(said: Said, words: Speaker): string {
-  return sentenceOf(said, words) ?? said.message;
+  return sentenceOf(said, words) ?? withReason(said.values ?? {}, words) ?? said.message;
+}
+
+/** Return why a request failed. */
+export function reasonOf(error: unknown, words: Speaker): string {
+  if (error instanceof ConnectionLost) return words.t("unreachable");
+  return error instanceof ApiError ? say(error, words) : String(error);
 }
 
 function sentenceOf({ code = "", values = {} }: Said, words: Speaker): string | null {
@@ -51,6 +59,28 @@ function sentenceOf({ code = "", values = {} }: Said, words: Speaker): string | 
 }
 
 type Values = NonNullable<Said["values"]>;
+
+/** Another side's own words stay as they are. */
+function withReason({ reason, detail, causes, ...values }: Values, words: Speaker): string | null {
+  const known = REASONS.find((each) => each === reason);
+  if (known === undefined) return null;
+  const quoted = typeof detail === "string" && detail ? words.t("detail", { detail }) : words.t("detail.none");
+  return words.t(`said.${known}`, { ...plain(values), detail: quoted, causes: causesOf(causes, words) });
+}
+
+function plain(values: Values): Record<string, string | number> {
+  const isPlain = ([, value]: [string, unknown]): boolean => typeof value === "string" || typeof value === "number";
+  return Object.fromEntries(Object.entries(values).filter(isPlain)) as Record<string, string | number>;
+}
+
+interface Cause extends Said {
+  readonly name?: string;
+}
+
+function causesOf(causes: unknown, words: Speaker): string {
+  const told = (cause: Cause): string => (cause.name ? `${cause.name}: ` : "") + say(cause, words);
+  return Array.isArray(causes) ? (causes as Cause[]).map(told).join("\n") : "";
+}
 
 function leftOut({ name, reason, about }: Values, words: Speaker): string | null {
   const known = UNREADABLE.find((each) => each === reason);
