@@ -35,7 +35,9 @@ def watch(context: BrowserContext, origin: str) -> list[str]:
 
 
 def is_refusal(message: ConsoleMessage) -> bool:
-    """Return whether the browser only notes that the API refused something, which the page has to show."""
+    """Return whether the browser only notes that the API refused something, or a test the network, which the page has to show."""
+    if "net::ERR_INTERNET_DISCONNECTED" in message.text:
+        return True
     return message.text.startswith("Failed to load resource") and "/backend-api/" in urlsplit(message.location["url"]).path
 
 

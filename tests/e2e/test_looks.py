@@ -103,3 +103,21 @@ def test_nothing_is_wider_than_a_phone(browse: Browse, platform: Platform, width
     assert page.evaluate("() => document.documentElement.scrollWidth") == width
     thread = page.get_by_role("region", name="Conversation")
     assert thread.evaluate("(thread) => thread.scrollWidth - thread.clientWidth") == 0
+
+
+def test_a_language_that_cannot_be_fetched_is_not_chosen(page: Page) -> None:
+    button(page, "Settings").click()
+    page.context.set_offline(True)
+    page.get_by_text("Русский", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_have_text("No connection to the server")
+    expect(page.get_by_label("Auto").last).to_be_checked()
+    page.context.set_offline(False)
+    page.reload()
+    expect(button(page, "New chat")).to_be_visible()
+
+
+def test_settings_without_the_server_say_so_once(page: Page) -> None:
+    page.context.set_offline(True)
+    button(page, "Settings").click()
+    expect(page.get_by_text("How much room files take is not known now.")).to_have_count(1)
+    page.context.set_offline(False)

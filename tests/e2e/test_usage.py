@@ -176,3 +176,16 @@ def test_a_page_that_cannot_be_had_says_why_on_its_chip(browse: Browse, shop: Pl
     expect(chip).to_contain_text("404")
     chip.get_by_role("button", name="Remove ").click()
     expect(page.get_by_role("button", name="Read this page: ")).to_be_visible()
+
+
+def test_sums_that_cannot_be_fetched_leave_the_page_as_it_was(browse: Browse, shop: Platform) -> None:
+    page = browse(shop)
+    page.context.set_offline(True)
+    button(page, "Usage").click()
+    expect(page.get_by_text("No connection to the server")).to_be_visible()
+    page.context.set_offline(False)
+    button(page, "Usage").click()
+    expect(page.get_by_role("dialog", name="Usage")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_text("7 days").click()
+    expect(page.get_by_role("alert")).to_have_text("The sums did not load: No connection to the server")

@@ -34,9 +34,17 @@ export class Words {
 
   readonly t: Translate = (key, values) => this.#translate(key, values);
 
+  /** Speak a language from now on; raises when its words cannot be fetched, and goes on as before. */
   async choose(language: Language): Promise<void> {
+    const before = this.language;
+    this.language = language;
+    try {
+      await this.#speak(language);
+    } catch (error) {
+      this.language = before;
+      throw error;
+    }
     write("language", language);
-    await this.#speak(language);
   }
 
   seconds(milliseconds: number): string {
