@@ -45,6 +45,13 @@ test("numbers choose the form of the word", async () => {
   expect([1, 3, 418].map((count) => t("turn.tokens", { count }))).toEqual(["1 токен", "3 токена", "418 токенов"]);
 });
 
+test("a sentence that counts something beside a number has forms of it in every language", () => {
+  const counting = Object.entries(catalogues.get("en") ?? {}).filter(([, entry]) =>
+    forms(entry).some((form) => /\{count\} [a-z]+s\b/.test(form)),
+  );
+  expect(counting.filter(([, entry]) => typeof entry === "string").map(([key]) => key)).toEqual([]);
+});
+
 test("a value may itself look like a hole", async () => {
   const t = translator("en", await load("en"));
   expect(t("turn.switched", { provider: "{message}", message: "$& no" })).toBe("No answer from {message}: $& no");
