@@ -141,20 +141,24 @@ def _rare_chunk(response: Response) -> Wire | None:
 
 def error_chunk(error: Exception, request_id: str) -> ErrorChunk | AuthChunk:
     """Return the chunk that says what ended an answer."""
-    name, code = type(error).__name__, error.code if isinstance(error, G4FError) else "internal_error"
+    name, code = type(error).__name__, _code(error)
     if isinstance(error, MissingAuthError):
         return AuthChunk(name, name, error_text(error), code, request_id, _values(error) or UNSET)
     return ErrorChunk(name, error_text(error), code, request_id, _values(error) or UNSET)
 
 
 def _message_chunk(error: Exception) -> MessageChunk:
-    if (values := _values(error)) and isinstance(error, G4FError):
-        return MessageChunk(error_text(error), type(error).__name__, error.code, values)
+    if values := _values(error):
+        return MessageChunk(error_text(error), type(error).__name__, _code(error), values)
     return MessageChunk(error_text(error), type(error).__name__)
 
 
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, G4FError) else G4FError.code
+
+
 def _values(error: Exception) -> dict[str, Any]:
-    return error.values if isinstance(error, G4FError) else {}
+    return error.values if isinstance(error, G4FError) else {"reason": "provider_failed"}
 
 
 def is_plain(chunk: Wire) -> TypeGuard[ContentChunk]:

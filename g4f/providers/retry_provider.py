@@ -169,5 +169,5 @@ def _failure(errors: dict[str, Exception]) -> Exception:
 
 def _cause(name: str, error: Exception) -> dict[str, Any]:
     """Return what one of several says of its failure; the words of an error that is not ours are nobody's."""
-    said = error.said if isinstance(error, G4FError) else {"message": error_text(error)}
+    said = error.said if isinstance(error, G4FError) else {"message": error_text(error), "values": {"reason": "provider_failed"}}
     return {"name": name, **said}

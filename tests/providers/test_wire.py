@@ -90,3 +90,12 @@ def test_an_auth_error_says_so_under_both_names() -> None:
 def test_an_error_that_is_not_ours_keeps_its_words_to_itself() -> None:
     chunk = error_chunk(RuntimeError("the key is sk-123"), "r1")
     assert "sk-123" not in chunk.message
+    assert (chunk.code, chunk.values) == ("internal_error", {"reason": "provider_failed"})
+
+
+def test_a_refused_key_and_a_provider_passed_over_say_their_values_too() -> None:
+    told = {"reason": "key_refused", "host": "h", "status": 401, "detail": "No."}
+    error = MissingAuthError("h answered 401: No.", values=told)
+    assert error_chunk(error, "r1").values == told
+    message = msgspec.to_builtins(to_chunk(kinds.AttemptFailed(error, "A")))
+    assert (message["code"], message["values"]) == ("provider_auth", told)

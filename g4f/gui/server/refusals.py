@@ -66,7 +66,8 @@ def error_body(error: Exception, request_id: str) -> tuple[dict[str, Any], int, 
     """Return the JSON object, the status and extra headers for an error; what is not ours is logged and not shown."""
     if not isinstance(error, G4FError):
         debug.failed(f"Request {request_id} failed", error)
-        error = G4FError(f"The server failed; its log has the details under {request_id}.")
+        told = {"reason": "server_failed", "id": request_id}
+        error = G4FError(f"The server failed; its log has the details under {request_id}.", values=told)
     kind = _TYPES.get(error.status) or ("invalid_request_error" if error.status < 500 else "server_error")
     instead, values = getattr(error, "next", "") or UNSET, getattr(error, "values", None) or UNSET
     body = ErrorBody(str(error), kind, error.code, getattr(error, "param", None), request_id, instead, values)
