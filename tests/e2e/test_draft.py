@@ -31,7 +31,7 @@ def test_a_question_that_is_too_large_comes_back_to_be_shortened(tmp_path: Path,
         page = browse(platform)
         ended(ask(page, "Hello"))
         refused = ended(ask(page, "word " * 2000))
-        expect(refused.get_by_role("alert")).to_contain_text("1200")
+        expect(refused.get_by_role("alert")).to_contain_text("1,200")
         expect(field(page)).to_have_value(("word " * 2000).strip())
         field(page).fill("Shorter")
         field(page).press("Enter")
