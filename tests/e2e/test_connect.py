@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.person import ask, button, ended
+from tests.e2e.person import ask, button, ended, visit
 from tests.servers.openai import OpenaiServer
 
 KEY = "sk-own-9d2f"
@@ -38,6 +38,26 @@ def test_a_test_lists_the_models_and_one_of_them_answers(page: Page, own: Openai
     expect(ended(ask(page, "Say this"))).to_contain_text("Say this")
     assert {call.headers["authorization"] for call in own.calls} == {f"Bearer {KEY}"}
     assert len(upstream.calls) == known
+
+
+def test_a_model_that_is_listed_twice_is_offered_once_and_can_be_chosen(page: Page) -> None:
+    with OpenaiServer(models=("echo", "plain", "echo")) as twice:
+        fill(page, twice.base_url, "")
+        expect(page.get_by_text("Connected: 2 models.")).to_be_visible()
+        button(page, "Use this model").click()
+        page.keyboard.press("Control+Shift+KeyM")
+        page.get_by_role("combobox").fill("127.0.0.1")
+        expect(page.get_by_role("option")).to_have_text(["echo", "plain"])
+
+
+def test_a_list_with_a_model_twice_that_a_browser_has_kept_opens(page: Page) -> None:
+    kept = {"baseUrl": "http://127.0.0.1:9/v1", "apiKey": "", "models": ["echo", "echo"]}
+    page.evaluate("(kept) => localStorage.setItem('g4f.connection', JSON.stringify(kept))", kept)
+    visit(page, page.url)
+    page.keyboard.press("Control+Shift+KeyM")
+    expect(page.get_by_role("option", name="echo", exact=True).first).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Connect a model").click()
+    expect(page.get_by_text("Connected: 2 models.")).to_be_visible()
 
 
 def test_a_refusal_is_shown_in_the_servers_words(page: Page, own: OpenaiServer) -> None:

@@ -45,6 +45,10 @@ def test_an_entry_without_a_name_is_passed_over() -> None:
     assert read_models([{"object": "model"}, None, {"id": "a"}], "far") == [ModelInfo(id="a")]
 
 
+def test_a_model_that_is_listed_twice_is_returned_once() -> None:
+    assert read_models([{"id": "a"}, {"id": "b"}, {"name": "models/a"}], "far") == [ModelInfo(id="a"), ModelInfo(id="b")]
+
+
 @pytest.mark.parametrize("document", [{}, None, "text", {"data": None}])
 def test_anything_else_is_an_error(document: Any) -> None:
     with pytest.raises(ResponseError, match="no list of models"):

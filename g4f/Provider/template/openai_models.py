@@ -18,10 +18,10 @@ _CONTEXT = ("context_length", "context_window", "max_context_length", "max_model
 
 
 def read_models(document: Any, speaker: str) -> list[ModelInfo]:
-    """Return what a model list says of each model, in its order; raises ResponseError when it is none."""
+    """Return what a model list says of each model, once and in its order; raises ResponseError when it is none."""
     match document:
         case {"data": list(entries)} | {"models": list(entries)} | list(entries):
-            return [_model(name, entry) for name, entry in _named(entries)]
+            return [_model(name, entry) for name, entry in dict(_named(entries)).items()]
         case _:
             message = f"{speaker} gave no list of models. Is its API OpenAI-compatible?"
             raise ResponseError(message, values={"reason": "no_list", "host": speaker})

@@ -35,8 +35,8 @@ export class Connection {
   async connect(endpoint: Endpoint): Promise<void> {
     this.test = { state: "running" };
     try {
-      const models = await getModelsAt(endpoint);
-      this.#keep({ ...endpoint, models: models.map(({ id }) => id) });
+      const ids = (await getModelsAt(endpoint)).map(({ id }) => id);
+      this.#keep({ ...endpoint, models: ids.filter((id, index) => ids.indexOf(id) === index) });
       this.test = { state: "answered" };
     } catch (error) {
       if (!isTrouble(error)) throw error;

@@ -13,6 +13,14 @@ test("an endpoint that lists its models is kept", async () => {
   expect(kept).toMatchObject({ endpoint: ENDPOINT, host: "api.example", models: ["sk-1"] });
 });
 
+test("a model that an endpoint lists twice is kept once", async () => {
+  const listed = ["a", "b", "a"].map((id) => ({ id }));
+  visit(await serve((_, response) => response.end(JSON.stringify(listed))));
+  const connection = new Connection();
+  await connection.connect(ENDPOINT);
+  expect(connection.models).toEqual(["a", "b"]);
+});
+
 test("an endpoint that refuses is not kept, and its words are told", async () => {
   const error = { message: "Incorrect API key provided.", type: "AuthenticationError" };
   visit(await serve((_, response) => response.writeHead(401).end(JSON.stringify({ error }))));
