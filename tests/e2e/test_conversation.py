@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Browse
-from tests.e2e.person import ask, button, choose, copied, ended
+from tests.e2e.person import ask, button, choose, copied, ended, visit
 from tests.servers import transcripts
 from tests.servers.openai import OpenaiServer
 from tests.servers.platform import Platform
@@ -30,6 +30,7 @@ def double(x):
     return 2 * x
 ```
 """
+LONG = "\n\n".join(f"Paragraph {number}" for number in range(60))
 
 
 @pytest.mark.parametrize(("model", "pieces"), [("plain", transcripts.PLAIN), ("escape", transcripts.ESCAPES)])
@@ -129,12 +130,36 @@ def test_a_second_question_carries_the_first_and_its_answer(page: Page, upstream
 
 def test_a_long_answer_is_followed_until_the_person_scrolls_up(page: Page) -> None:
     choose(page, "echo")
-    ended(ask(page, "\n\n".join(f"Paragraph {number}" for number in range(60))))
+    ended(ask(page, LONG))
     expect(page.get_by_text("Paragraph 59").last).to_be_in_viewport()
     page.get_by_role("region", name="Conversation").hover()
     page.mouse.wheel(0, -3000)
     button(page, "To latest").click()
     expect(page.get_by_text("Paragraph 59").last).to_be_in_viewport()
+
+
+def test_another_version_stands_where_the_person_reads(page: Page) -> None:
+    choose(page, "echo")
+    ended(ask(page, "Hello"))
+    ended(ask(page, LONG))
+    page.get_by_role("region", name="Conversation").press("Home")
+    button(page, "Answer again").first.click()
+    expect(page.get_by_role("group", name="Version 2 of 2")).to_be_visible()
+    button(page, "Previous version").click()
+    expect(page.get_by_text("Paragraph 59").last).to_be_attached()
+    expect(button(page, "Next version")).to_be_in_viewport()
+
+
+def test_a_question_of_another_tab_leaves_a_reader_where_they_are_and_ones_own_is_shown(page: Page) -> None:
+    choose(page, "echo")
+    ended(ask(page, LONG))
+    other = page.context.new_page()
+    visit(other, page.url)
+    other.get_by_role("region", name="Conversation").press("Home")
+    ended(ask(page, "And now?"))
+    expect(other.locator("article")).to_have_count(4)
+    expect(other.get_by_text("Paragraph 0").first).to_be_in_viewport()
+    expect(ask(other, "Mine?")).to_be_in_viewport()
 
 
 def test_a_provider_that_did_not_answer_is_one_quiet_line(browse: Browse, upstream: OpenaiServer, tmp_path: Path) -> None:

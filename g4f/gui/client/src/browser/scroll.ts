@@ -4,6 +4,9 @@ import type { Attachment } from "svelte/attachments";
 /** Pixels from the end that still count as the end. */
 const NEAR = 40;
 
+/** Told to the container around an element: how far that moved, which the container takes back. */
+const KEEP = "keep";
+
 /**
  * Return an attachment for a scroll container; `changed` hears whether the view follows.
  *
@@ -28,13 +31,30 @@ export function followEnd(changed: (following: boolean) => void): Attachment<HTM
       if (following) toEnd(container);
       else if (distance() < NEAR) follow(true);
     });
+    const onkeep = (event: Event): void => {
+      if (event instanceof CustomEvent) container.scrollTop += event.detail as number;
+      follow(distance() < NEAR);
+    };
     container.addEventListener("scroll", onscroll, { passive: true });
+    container.addEventListener(KEEP, onkeep);
     for (const element of [container, ...container.children]) observer.observe(element);
     return () => {
       container.removeEventListener("scroll", onscroll);
+      container.removeEventListener(KEEP, onkeep);
       observer.disconnect();
     };
   };
+}
+
+/** Return how far from the top of the screen the element with an id is. */
+export function topOf(id: string): number {
+  return document.getElementById(id)?.getBoundingClientRect().top ?? 0;
+}
+
+/** Scroll back so far that the element with an id is where it, or another in its place, was before a change. */
+export function keepAt(id: string, top: number): void {
+  const keep = new CustomEvent(KEEP, { bubbles: true, detail: topOf(id) - top });
+  document.getElementById(id)?.dispatchEvent(keep);
 }
 
 /** Bring an element into the middle of what scrolls around it, once it is there. */
