@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import Browse
 from tests.e2e.person import ask, button, choose, ended, field, visit
 from tests.servers.openai import OpenaiServer
+from tests.servers.platform import Platform
 
 LONG = "\n\n".join(f"Paragraph {number}" for number in range(60))
+NARROW = {"viewport": {"width": 600, "height": 800}}
 CONTROL, SHIFT = 2, 8
 """Modifiers: https://chromedevtools.github.io/devtools-protocol/tot/Input/#method-dispatchKeyEvent"""
 
@@ -130,3 +133,27 @@ def test_a_test_of_an_address_keeps_the_focus_and_so_does_forgetting_it(page: Pa
     expect(button(page, "Test")).to_be_focused()
     button(page, "Forget").press("Enter")
     expect(button(page, "Test")).to_be_focused()
+
+
+def test_the_drawer_takes_the_focus_and_gives_it_back(browse: Browse, platform: Platform) -> None:
+    page = browse(platform, **NARROW)
+    opener = button(page, "Open menu")
+    opener.press("Enter")
+    cross = button(page, "Close menu").first
+    expect(cross).to_be_focused()
+    field(page).focus()  # what the drawer lies over takes no focus
+    expect(cross).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+    opener.press("Enter")
+    cross.press("Enter")
+    expect(opener).to_be_focused()
+
+
+def test_what_is_opened_from_the_drawer_does_not_give_the_focus_back_to_it(browse: Browse, platform: Platform) -> None:
+    page = browse(platform, **NARROW)
+    button(page, "Open menu").press("Enter")
+    page.get_by_role("button", name="Settings").press("Enter")
+    expect(page.get_by_role("dialog", name="Settings")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(field(page)).to_be_focused()
