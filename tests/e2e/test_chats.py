@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import Browse
 from tests.e2e.person import ask, button, choose, ended, field, visit
@@ -118,3 +118,20 @@ def test_a_chat_that_is_not_there_says_so_and_offers_a_new_one(browse: Browse, p
     ended(ask(page, "Which way?"))
     visit(page, f"{platform.base_url}/chat/0190-unknown")
     expect(page.locator("main h2")).to_have_text("This chat is not here")
+
+
+def test_a_chat_that_is_being_fetched_is_called_neither_new_nor_all_chats(page: Page) -> None:
+    chat(page, "Which way?")
+    held: list[Route] = []
+    page.route("**/backend-api/v2/chats/*", lambda route: held.append(route))  # noqa: PLW0108  Playwright takes no built-in function
+    visit(page, page.url)
+    expect(page.locator("main").get_by_text("Loading the chat…", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_count(0)
+    held[0].continue_()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Which way?")
+
+
+def test_who_may_have_chats_is_not_met_as_a_stranger(page: Page) -> None:
+    page.route("**/backend-api/v2/chats?*", lambda route: route.abort())
+    visit(page, page.url)
+    expect(page.locator("main h2")).to_have_text("What is the question?")
