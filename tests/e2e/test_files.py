@@ -199,6 +199,15 @@ def test_a_file_that_is_of_no_use_says_why_and_is_not_sent(desk: Page, name: str
     expect(desk.locator("article").first).not_to_contain_text(name)
 
 
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_phone_the_reason_on_a_chip_is_in_sight(browse: Browse, library: Platform, width: int) -> None:
+    page = browse(library, **(PHONE | {"viewport": {"width": width, "height": 700}}))
+    read(drop(page, "lamp.txt", LAMP))
+    chip = drop(page, "tool.exe", b"MZ" + bytes(range(256)))
+    expect(chip).to_have_class(re.compile("failed"))
+    expect(chip.locator("small")).to_be_in_viewport(ratio=1)
+
+
 def test_a_number_is_a_citation_only_where_it_means_a_source(browse: Browse, library: Platform) -> None:
     page = browse(library)
     read(drop(page, "lamp.txt", LAMP))
