@@ -23,7 +23,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-MODELS = [*TRANSCRIPTS, *FINISH, "echo", "stall", "cut", "fail-401", "fail-429", "fail-3-times"]
+MODELS = [*TRANSCRIPTS, *FINISH, "echo", "hang", "stall", "cut", "fail-401", "fail-429", "fail-3-times"]
 PATIENCE = 10_000
 """Milliseconds that something may take before a test gives up; nothing is waited for longer than it takes."""
 Browse = Callable[..., Page]
