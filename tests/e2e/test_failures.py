@@ -62,3 +62,16 @@ def test_an_answer_stopped_before_its_first_word_can_be_asked_for_again(page: Pa
     expect(page.locator("article").last).to_contain_text("Hello, world!")
     button(page, "Previous version").click()
     expect(button(page, "Copy answer")).to_have_count(0)
+
+
+def test_an_answer_is_said_to_be_ready_only_when_it_is_and_when_it_was_watched(page: Page) -> None:
+    status = page.locator("p[role=status]")
+    choose(page, "cut")
+    expect(ended(ask(page, "Hello")).get_by_role("alert")).to_be_visible()
+    expect(status).to_have_text("")
+    choose(page, "plain")
+    ended(ask(page, "Hello"))
+    expect(status).to_have_text("Answer ready, 2 words")
+    page.reload()
+    expect(page.locator("article")).to_have_count(4)
+    expect(status).to_have_text("")

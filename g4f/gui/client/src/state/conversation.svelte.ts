@@ -41,6 +41,8 @@ export class Conversation {
   lost = $state(false);
   /** The person wants it to end, which the server has not heard yet. */
   stopping = $state(false);
+  /** The key of the reply that was written last while this page was there. */
+  watched = $state("");
   #all = $state.raw<readonly Turn[]>([]);
   #leaf = $state.raw<string | null>(null);
   /** The turns that are shown. */
@@ -230,6 +232,7 @@ export class Conversation {
     this.stopping = false;
     this.#runId = typeof runOrAsk === "string" ? runOrAsk : "";
     this.waited = 0;
+    this.watched = reply.key;
     this.#put(reply);
     if (this.#runId === "") this.owner.changed(this, "asked");
     const heard = (events: readonly Event[]): void => {
