@@ -33,6 +33,16 @@ def double(x):
 LONG = "\n\n".join(f"Paragraph {number}" for number in range(60))
 
 
+def long_chat(count: int) -> dict[str, object]:
+    """Return a chat of so many questions with their answers, as the server tells of it."""
+    message = {"created_at": 1, "run": None, "files": [], "citations": []}
+    messages = [
+        message | {"id": f"m{n}", "parent_id": f"m{n - 1}" if n else None, "role": ("user", "assistant")[n % 2], "content": f"Message {n}"}
+        for n in range(2 * count)
+    ]
+    return {"id": "long", "title": "Long", "created_at": 1, "updated_at": 1, "run_id": None, "messages": messages}
+
+
 @pytest.mark.parametrize(("model", "pieces"), [("plain", transcripts.PLAIN), ("escape", transcripts.ESCAPES)])
 def test_an_answer_ends_equal_to_what_the_model_sent(page: Page, model: str, pieces: list[str]) -> None:
     choose(page, model)
@@ -185,3 +195,16 @@ def test_a_browser_that_refuses_to_copy_is_told_of(page: Page) -> None:
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError')); }")
     answer.get_by_role("button", name="Copy answer").click()
     expect(page.get_by_text("The browser does not allow copying.")).to_be_visible()
+
+
+def test_a_long_chat_begins_with_its_end_and_the_rest_comes_without_a_jump(page: Page, platform: Platform) -> None:
+    page.route("**/backend-api/v2/chats/long", lambda route: route.fulfill(json=long_chat(50)))
+    visit(page, f"{platform.base_url}/chat/long")
+    turns, thread = page.locator("article"), page.get_by_role("region", name="Conversation")
+    expect(turns).to_have_count(40)
+    expect(page.get_by_text("Message 99")).to_be_in_viewport()
+    for shown, first in ((80, 60), (100, 20)):
+        thread.press("Home")
+        expect(turns).to_have_count(shown)
+        expect(page.get_by_text(f"Message {first}", exact=True)).to_be_in_viewport()
+    expect(button(page, "Show older messages")).to_have_count(0)

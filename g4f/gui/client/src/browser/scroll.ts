@@ -46,6 +46,12 @@ export function followEnd(changed: (following: boolean) => void): Attachment<HTM
   };
 }
 
+/** Return what scrolls back to the content that is in sight now, after more of it was put before that. */
+export function keepEnd(container: HTMLElement): () => void {
+  const below = container.scrollHeight - container.scrollTop;
+  return () => (container.scrollTop = container.scrollHeight - below);
+}
+
 /** Return how far from the top of the screen the element with an id is. */
 export function topOf(id: string): number {
   return document.getElementById(id)?.getBoundingClientRect().top ?? 0;
