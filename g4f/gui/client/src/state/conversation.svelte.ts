@@ -1,6 +1,6 @@
 import { flushSync } from "svelte";
 
-import { ask, createChat, type Endpoint, followRun, getChat, stopRun } from "../api/backend";
+import { ask, createChat, type Endpoint, getChat, stopRun } from "../api/backend";
 import { ApiError, isTrouble } from "../api/http";
 import { Pace } from "../browser/pace";
 import type { Choice } from "../chat/choices";
@@ -12,7 +12,7 @@ import { type Question, type Reply, titleOf, type Turn, turnOf } from "../chat/t
 import { uuid7 } from "../chat/uuid";
 import type { ChunkOf, ConversationRequest, Event, FileInfo, OpenChat } from "../wire";
 import { keepFiles } from "./keeping";
-import { type Connect, readRun } from "./reading";
+import { type Connect, readLog, readRun } from "./reading";
 
 /** Why an answer is not read any more: another chat is open. */
 const LEFT = "left";
@@ -133,7 +133,7 @@ export class Conversation {
     if (reply.whole || reply.answer.finish === null) return;
     const heard: Reply = { ...reply, whole: true };
     this.#put(heard, this.#leaf);
-    const chunks = (await eventsOf(reply.runId)).map(({ chunk }) => chunk);
+    const chunks = (await readLog(reply.runId)).map(({ chunk }) => chunk);
     const isNews = chunks.length > 0 && this.#all.includes(heard);
     if (isNews) this.#put({ ...heard, answer: retold(reply.answer, chunks) }, this.#leaf);
   }
@@ -287,17 +287,3 @@ function endOf(answer: Answer, { failure }: Following, stopped: boolean): Answer
   if (failure !== null) return finished({ ...answer, failure }, "error", Date.now());
   return finished(answer, stopped ? "stopped" : "interrupted", Date.now());
 }
-
-/** Return the log of a run that has ended; nothing when it cannot be had, for the chat has the text. */
-async function eventsOf(runId: string): Promise<readonly Event[]> {
-  const events: Event[] = [];
-  try {
-    for await (const some of followRun(runId, 0, AbortSignal.timeout(LOG_TIMEOUT))) events.push(...some);
-  } catch (error) {
-    if (!isTrouble(error)) throw error;
-  }
-  return events;
-}
-
-/** Milliseconds for which the log of a run that has ended is waited for. */
-const LOG_TIMEOUT = 10_000;

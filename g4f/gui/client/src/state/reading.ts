@@ -6,6 +6,9 @@ import { Line } from "../browser/line";
 import { begin, type Following, type Happening, isLost, next, pause, unheard } from "../chat/follow";
 import type { Event } from "../wire";
 
+/** Milliseconds for which the log of a run that has ended is waited for. */
+const LOG_TIMEOUT = 10_000;
+
 /** Opens a connection on which events come. */
 export type Connect = (signal: AbortSignal) => AsyncGenerator<readonly Event[]>;
 
@@ -24,6 +27,17 @@ export async function readRun(runOrAsk: string | Connect, reader: Reader): Promi
     else await reading.rest();
   }
   return reading.run;
+}
+
+/** Return the log of a run that has ended; nothing when it cannot be had, for the chat has the text. */
+export async function readLog(runId: string): Promise<readonly Event[]> {
+  const events: Event[] = [];
+  try {
+    for await (const some of followRun(runId, 0, AbortSignal.timeout(LOG_TIMEOUT))) events.push(...some);
+  } catch (error) {
+    if (!isTrouble(error)) throw error;
+  }
+  return events;
 }
 
 class Reading {
