@@ -186,7 +186,15 @@ def test_a_provider_that_did_not_answer_is_one_quiet_line(browse: Browse, upstre
         page.close()
 
 
-
+def test_what_did_not_fit_the_window_is_said_now_and_after_a_reload(browse: Browse, upstream: OpenaiServer, tmp_path: Path) -> None:
+    servers = {"scenario": {"base_url": upstream.base_url, "models": ["echo"]}}
+    with Platform(tmp_path, context_window=200, servers=servers) as platform:
+        page = browse(platform)
+        ended(ask(page, "x" * 400))
+        expect(ended(ask(page, "y" * 300))).to_contain_text("2 earlier messages did not fit the model's window")
+        page.reload()
+        expect(page.locator("article").last).to_contain_text("2 earlier messages did not fit the model's window")
+        page.close()
 
 
 def test_a_browser_that_refuses_to_copy_is_told_of(page: Page) -> None:

@@ -47,9 +47,6 @@ def test_endings_that_cost_words_are_named(page: Page) -> None:
     expect(ended(ask(page, "Hello"))).to_contain_text("withheld by the provider")
 
 
-
-
-
 def test_an_answer_stopped_before_its_first_word_can_be_asked_for_again(page: Page) -> None:
     choose(page, "hang")
     answer = ask(page, "Hello")
@@ -75,3 +72,19 @@ def test_an_answer_is_said_to_be_ready_only_when_it_is_and_when_it_was_watched(p
     page.reload()
     expect(page.locator("article")).to_have_count(4)
     expect(status).to_have_text("")
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("fail-401", "ответил кодом 401: «Incorrect API key provided.» (проверьте ключ этого провайдера)"),
+        ("fail-429", "(подождите немного и повторите)"),
+        ("cut", "оборвал ответ на середине."),
+    ],
+)
+def test_a_russian_reader_is_told_a_failure_in_russian(browse: Browse, platform: Platform, model: str, said: str) -> None:
+    page = browse(platform, locale="ru-RU")
+    choose(page, model)
+    expect(ended(ask(page, "Hello")).get_by_role("alert")).to_contain_text(said)
+    page.reload()
+    expect(page.locator("article").last).to_contain_text(said)
