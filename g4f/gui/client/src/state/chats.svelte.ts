@@ -91,6 +91,7 @@ export class Chats {
     this.list = this.list.filter((each) => each.id !== id);
     if (this.current.id === id) {
       this.#closed = id;
+      this.current.stop(); // a question that is still on its way would make the chat anew
       this.start();
     }
     await this.#tell(id, deleteChat(id), () => chat && this.#putBack(chat));

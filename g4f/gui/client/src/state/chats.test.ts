@@ -110,6 +110,17 @@ test("a chat that is brought back is open again where nothing else was begun", a
   expect(page.current.id).toBe("elsewhere");
 });
 
+test("a chat that is deleted while its question is on its way is not made anew", async () => {
+  const asked = await visitChats([(response) => response.destroy(), (response) => response.end(ANSWER)]);
+  const page = chats();
+  const { current } = page;
+  const asking = current.ask("Which way?", []);
+  await vi.waitUntil(() => current.lost);
+  await page.delete(current.id);
+  expect(await asking).toBe(false);
+  expect(asked.filter(({ route }) => route.startsWith("POST conversation"))).toHaveLength(1);
+});
+
 test("older chats that come twice stand in the list once", async () => {
   await visitChats([], { c: CHAT });
   const page = chats();
