@@ -114,9 +114,10 @@ class Catalog:
         return self._providers[able[0]] if able else Offline
 
     def window(self, provider: str, model: str) -> int:
-        """Return how many tokens a model takes, or the default where its server does not say."""
+        """Return how many tokens a model takes, or the one that is asked when none is named; the default where its server does not say."""
         known = self._listed[provider].models if provider in self._listed else ()  # models that were only named have no window
-        return next((each.context for each in known if each.id == model and each.context), self._settings.context_window)
+        asked = model or getattr(self._providers.get(provider), "default_model", "") or next((each.id for each in known), "")
+        return next((each.context for each in known if each.id == asked and each.context), self._settings.context_window)
 
     def knows(self, name: str) -> bool:
         """Return whether a provider has exactly this name."""

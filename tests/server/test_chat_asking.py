@@ -46,6 +46,15 @@ def test_an_answer_is_not_continued_without_itself(tmp_path: Path, upstream: Ope
     assert (refusal.status_code, "window of 4096" in refusal.text) == (422, True)
 
 
+def test_the_window_of_the_model_that_will_answer_counts_where_none_is_named(tmp_path: Path) -> None:
+    with (
+        OpenaiServer(models=("echo", "plain"), context=400) as upstream,
+        Platform(tmp_path, servers={"s": {"base_url": upstream.base_url}}) as server,
+    ):
+        refusal = server.post({"chat_id": chat_of(server), "messages": [{"role": "user", "content": "word " * 2000}]})
+    assert (refusal.status_code, "window of 400" in refusal.text) == (422, True)
+
+
 def test_an_answer_that_cannot_begin_has_failed(server: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     def admit(*_: object) -> None:
         raise RuntimeError
