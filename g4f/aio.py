@@ -48,6 +48,16 @@ async def once(item: T) -> AsyncIterator[T]:
     yield item
 
 
+async def to_the_end(action: Awaitable[T]) -> T:
+    """Await an action to its end even when cancelled meanwhile: a write that went on alone could outlive its own removal."""
+    task = asyncio.ensure_future(action)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
 async def close(source: AsyncIterator[Any]) -> None:
     """Close an async iterator if it has something to close."""
     if (aclose := getattr(source, "aclose", None)) is not None:

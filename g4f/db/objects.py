@@ -12,7 +12,7 @@ import ctypes
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -75,7 +75,7 @@ class Objects:
 
     async def put(self, blob_id: UUID, number: int, piece: bytes) -> None:
         """Store one piece; it is on the disk of the store when this returns."""
-        await to_the_end(self._put(name_of(blob_id, number, len(piece)), piece))
+        await aio.to_the_end(self._put(name_of(blob_id, number, len(piece)), piece))
 
     async def read(self, blob_id: UUID, size: int, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """Yield the bytes from ``start`` to before ``end`` of a blob of this size, a piece or less at a time."""
@@ -97,7 +97,7 @@ class Objects:
     async def discard(self, names: Sequence[str]) -> None:
         """Delete objects by their names; one that is gone already is no matter."""
         if names:
-            await to_the_end(self._discard(names))
+            await aio.to_the_end(self._discard(names))
 
     async def stored(self, blob_id: UUID | None = None) -> AsyncIterator[Stored]:
         """Yield every object, or those of one blob."""
@@ -183,16 +183,6 @@ def blob_of(name: str) -> UUID | None:
     except ValueError:
         return None
     return found if name.startswith(f"{_key(found)}/") else None
-
-
-async def to_the_end(action: Awaitable[T]) -> T:
-    """Await an action to its end even when cancelled meanwhile: a write that went on alone could outlive its own removal."""
-    task = asyncio.ensure_future(action)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
 
 
 def _key(blob_id: UUID) -> str:

@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
 from uuid_utils.compat import uuid7
 
+from g4f import aio
 from g4f.config import Settings
 from g4f.db.models import Blob, File, Moment, Owner, Sound, now
-from g4f.db.objects import Objects, Written, pieces, to_the_end
+from g4f.db.objects import Objects, Written, pieces
 from g4f.db.storage import Storage, insert_unless
 from g4f.errors import G4FError, MalformedRequestError, NotFoundError, PayloadTooLargeError, StorageFullError
 from g4f.services.arriving import at_most
@@ -90,7 +91,7 @@ class Blobs:
 
     async def do(self, act: Callable[[Connection], T]) -> T:
         """Let the writer do something in one transaction and return what it returned; it is done or not when this ends."""
-        return await to_the_end(asyncio.to_thread(lambda: self._storage().write(act)))
+        return await aio.to_the_end(asyncio.to_thread(lambda: self._storage().write(act)))
 
     async def ask(self, read: Callable[[Connection], T]) -> T:
         """Read in a transaction."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from g4f.db.objects import to_the_end
+from g4f import aio
 from g4f.errors import NotFoundError
 from g4f.gui.server.api import Api
 from g4f.gui.server.bodies import MAX_INTEGER
@@ -73,7 +73,7 @@ def rename_chat(api: Api, principal: Principal, chat_id: str, body: Renaming) ->
 async def delete_chat(api: Api, principal: Principal, chat_id: str) -> Deleted:
     """Delete a chat, which can be restored for 30 days, and stop what runs in it; 503 without the storage, 507 without room."""
     deleted = read_id(chat_id)
-    await to_the_end(_delete(api, principal.owner_id, deleted))  # whoever deletes it may leave at once
+    await aio.to_the_end(_delete(api, principal.owner_id, deleted))  # whoever deletes it may leave at once
     return Deleted(deleted)
 
 
