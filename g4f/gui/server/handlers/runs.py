@@ -35,6 +35,7 @@ from g4f.services.tally import Asked
 from g4f.typing import Framing, Message, Messages
 
 LONGEST_KEY = 255
+NO_MEDIA = "A chat of the server keeps text and files: upload pictures, and refer to them by file_id."
 
 
 class EventsQuery(Struct, frozen=True):
@@ -98,7 +99,7 @@ def _question(asking: Asking, key: str | None) -> Question:
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise ValidationError(f"An Idempotency-Key has 1 to {LONGEST_KEY} characters.", "Idempotency-Key")
     if asking.media:
-        raise ValidationError("A chat of the server keeps text and files: upload pictures, and refer to them by file_id.", "files")
+        raise ValidationError(NO_MEDIA, "files")
     action = _action(body)
     before, text = _said(asking.messages) if action == "next" else ([], "")
     if key is None and body.message_id is not None:
@@ -130,7 +131,7 @@ def _said(messages: Messages) -> tuple[Messages, str]:
 def _text(message: Message) -> str:
     said = [part for part in parts_of(message) if reference_of(part) is None]
     if not all(isinstance(part, str) or isinstance(part.get("text"), str) for part in said):
-        raise ValidationError("A chat of the server keeps text and files: upload pictures, and refer to them by file_id.", "messages")
+        raise ValidationError(NO_MEDIA, "messages")
     return text_of(message)
 
 
